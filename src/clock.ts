@@ -9,7 +9,7 @@ export interface Clock {
 
 /**
  * A limit in real time. `signal` is aborted with an error that says how long it was; `clear` takes the limit back,
- * `restart` gives the whole time anew.
+ * `restart` gives the whole time again.
  */
 export interface Deadline {
   readonly signal: AbortSignal;
@@ -17,7 +17,7 @@ export interface Deadline {
   readonly restart: () => void;
 }
 
-/** For one exchange with the outside: no clock that is set by hand may hurry it, or hold it up. */
+/** For one exchange with the outside: setting the wall clock neither hurries it nor holds it up. */
 export function startDeadline(ms: number): Deadline {
   const controller = new AbortController();
   const begin = () => after(ms, () => controller.abort(new Error(`no answer within ${ms / 1000} s`)));

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import { version } from "./version.ts";
 
-/** A request as it is sent, whoever wants it sent. */
+/** A request as it is sent. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -92,7 +92,7 @@ export function sendRequest(
     let answer: IncomingMessage | undefined;
     const request: ClientRequest = open(url, options, (response) => {
       answer = response;
-      // It has a reader, or nobody minds.
+      // It has a reader, or does not matter.
       response.on("error", () => {});
       resolve({ response, end: () => request.destroy() });
     });
@@ -102,7 +102,7 @@ export function sendRequest(
       // Node takes the end of the connection, whatever kind it is, for that of an answer that does not say how long it is.
       answer?.destroy(error);
     });
-    // Whatever the receiver sends, an end is an end: of an upgrade that nobody asked for there is neither answer nor error.
+    // Whatever the receiver sends, an end is an end: of an upgrade that was not asked for there is neither answer nor error.
     request.once("close", () => reject(new Error("closed without an answer")));
     request.end(body);
   });
@@ -188,7 +188,7 @@ function closed(message: string): NoAnswer {
 function noTls(code: string, message: string): NoAnswer {
   const reason = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? code;
   if (/certificate required/.test(reason))
-    return { words: "it wants a certificate of whoever connects, and shipbell has none", exitCode: NO_TLS };
+    return { words: "it wants a certificate of its clients, and shipbell has none", exitCode: NO_TLS };
   if (code === "EPROTO" && /wrong version number|EPROTO/.test(reason))
     return { words: "it does not speak TLS", exitCode: NO_TLS };
   return { words: `TLS failed (${reason})`, exitCode: NO_TLS };

@@ -229,7 +229,7 @@ function channelTrier(
   };
 }
 
-/** The file of the ledger, which can be read while another scheduler works on it, or nobody does. */
+/** The file of the ledger, which can be read whether or not a scheduler works on it. */
 function ledgerAside(settings: Settings) {
   const { engine, stateDir } = settings;
   const findKind = () => namedKind(engine) ?? keptKind(stateDir);

@@ -44,7 +44,7 @@ interface Facts {
   readonly isKept: boolean;
   readonly nextRunAt: Date | undefined;
   readonly preparedFor: Date | undefined;
-  /** It is being started, or in trouble: what is told of that changes all the time. */
+  /** It is being started, or in trouble: what is said about it changes all the time. */
   readonly isBusy: boolean;
   readonly dockerJobs: readonly string[] | undefined;
 }

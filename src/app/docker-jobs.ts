@@ -4,7 +4,7 @@ import { type DockerJobRun, EngineError } from "../engines/engine.ts";
 import type { Job } from "../job/job.ts";
 import { alsoStartedByDocker, type DockerNames, dockerMayStart, isRecent } from "../view/scheduler/docker-jobs.ts";
 
-/** How often it is looked without an event: what was seen long ago does not count any more. */
+/** How often it is looked without an event: what was seen long ago no longer counts. */
 const LOOK_EVERY_MS = 3_600_000;
 
 interface Parts {
@@ -16,7 +16,7 @@ interface Parts {
 
 /**
  * Looks whether Docker's own scheduler starts the same jobs. It could do so only with those of Compose files: while none is declared,
- * nothing is asked and nobody listens.
+ * nothing is asked and there is no listener.
  */
 export class AlsoDockerJobs {
   readonly #parts: Parts;

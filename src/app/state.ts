@@ -96,7 +96,7 @@ export class AppState {
     return { came: missingIn(before, after), went: missingIn(after, before) };
   }
 
-  /** Everything that commands, metrics, pages and `/readyz` show: as it is now, and it does not change any more. */
+  /** Everything that commands, metrics, pages and `/readyz` show: as it is now, and it no longer changes. */
   view(): SchedulerView {
     return {
       version,

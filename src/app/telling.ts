@@ -36,7 +36,7 @@ interface TellingParts {
 }
 
 /**
- * Has others told what stands on the records. Nothing of `notify/` is loaded where there is nobody to tell: what sends notices
+ * Has others told what stands on the records. Nothing of `notify/` is loaded where no channel is to be told: what sends notices
  * with the channels, and the pings with the first record that has one.
  */
 export class AppTelling {
@@ -208,7 +208,7 @@ function factsOf({ channels }: ChannelsFile, name: string) {
   return { name, kind, address };
 }
 
-/** A scheduler that is alone waits for nobody. */
+/** A scheduler that is alone waits for no other. */
 async function patience({ isAlone }: Pick<TellingParts, "isAlone">): Promise<number> {
   const { patienceOf } = await import("../notify/tries.ts");
   return isAlone ? 0 : patienceOf(hostname());

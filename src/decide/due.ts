@@ -381,7 +381,7 @@ function decideRequests(job: Job, record: JobRecord, now: Date): DecidedRequests
   return { refused: [...unfit, ...fit.map(({ request }) => ({ request, reason: "still-running" as const }))] };
 }
 
-/** The definition may have changed since the request was made, and whoever made it may not have known it. */
+/** The definition may have changed since the request was made, and the operator who made it may not have known it. */
 function readRequest(
   { inputs }: Job,
   request: RunRequest,

@@ -34,7 +34,7 @@ const none: UndecidedEnds = { ends: [] };
 /**
  * Finds the ends that start a job and have no verdict, by what the two records say and nothing else: the upstream's counts how
  * many have ended, and this one's how many of them are decided. The digest of the upstream's last 60 runs says which they
- * were, in the order in which they ended. So none is lost, whoever recorded it and whatever died after that.
+ * were, in the order in which they ended. So none is lost, whichever scheduler recorded it and whatever died after that.
  *
  * What ended before the job was declared so is none, although it is counted: the upstream's record may have been lost, and
  * built again from objects that had ended long ago.

@@ -22,7 +22,7 @@ export const PASSES_ON_WITHIN_MS = 30_000;
  * - `held`: its attempt is active;
  * - `reserved`: its attempt may yet be bound;
  * - `passing-on`: its attempt was replaced, and the run that replaces it takes the slot;
- * - `free`: none of these, and none ever again, whoever looks and however old the record is that is looked at.
+ * - `free`: none of these, and none ever again, whichever scheduler looks, and however old the record that it looks at.
  */
 export type SlotState = "held" | "reserved" | "passing-on" | "free";
 

@@ -15,7 +15,7 @@ import { choice, listOf, matching, scalar, written } from "./values/fields.ts";
 import { given } from "./values/given.ts";
 import { type Issue, part, quoted } from "./values/issue.ts";
 import { resolvePath } from "./values/path.ts";
-import type { ReadBeside } from "./variables/file-variables.ts";
+import type { ReadReferenced } from "./variables/file-variables.ts";
 
 /** Characters of the days of a job, as its record has them: some twenty years of holidays. */
 const MOST_DAYS = 4000;
@@ -88,7 +88,7 @@ export type ExclusionKeys = z.output<z.ZodObject<typeof exclusionKeys>>;
 /** The files of a schedule file that have days in them. */
 export interface DateFiles {
   readonly folder: string;
-  readonly readBeside: ReadBeside;
+  readonly readReferenced: ReadReferenced;
   /** What was read for other jobs of the same schedule file, by path. */
   readonly datesBefore?: Map<string, DateFile>;
   readonly allowance: Allowance;
@@ -176,20 +176,20 @@ function isRange(entry: DateEntry): entry is DateRange {
 }
 
 function readDateFile(key: string, file: string, files: DateFiles): DateFile {
-  const { folder, readBeside, datesBefore, allowance } = files;
+  const { folder, readReferenced, datesBefore, allowance } = files;
   const path = resolvePath(folder, file);
-  const beside = readBeside(path);
-  if (beside === undefined) return { days: "", faults: [] };
-  if ("unreadable" in beside) {
-    const message = `${key} names ${part(file)}, which cannot be read: ${beside.unreadable}`;
-    if (beside.isUnknown) return { days: "", faults: [{ message, severity: "warning" }] };
+  const referenced = readReferenced(path);
+  if (referenced === undefined) return { days: "", faults: [] };
+  if ("unreadable" in referenced) {
+    const message = `${key} names ${part(file)}, which cannot be read: ${referenced.unreadable}`;
+    if (referenced.isUnknown) return { days: "", faults: [{ message, severity: "warning" }] };
     const hint = "relative paths start from the schedule file's folder";
-    return { days: "", faults: [{ message, ...(beside.isMissing && { hint }) }] };
+    return { days: "", faults: [{ message, ...(referenced.isMissing && { hint }) }] };
   }
   const again = datesBefore?.get(path);
   if (again !== undefined && !allowance.take(again.days.length + PER_VALUE))
     return { days: "", faults: [GROWS_TOO_LARGE] };
-  const read = again ?? parseDateFile(beside.text, path);
+  const read = again ?? parseDateFile(referenced.text, path);
   datesBefore?.set(path, read);
   return read;
 }

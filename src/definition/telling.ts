@@ -228,7 +228,7 @@ export const INNER_TELLING_KEYS: ReadonlyMap<string, readonly string[]> = new Ma
   ["healthchecks", Object.keys(healthchecksKeys)],
 ]);
 
-/** Makes what a job wants to be told, of valid keys. Undefined where nobody is told anything. */
+/** Makes what a job wants to be told, of valid keys. Undefined where it wants nothing to be told. */
 export function makeTelling(
   { notify, expected_duration, alert_without_success, healthchecks }: TellingKeys,
   { defaultNotify = [] }: TellingSettings,
@@ -259,7 +259,7 @@ function makeRules({ to, on, after, remind, output }: RuleKeys): NotifyRule[] {
   }));
 }
 
-/** Finds what is valid and tells nobody: names of channels that are none, and runs that end before they are long. */
+/** Finds what is valid and has no effect: names of channels that are none, and runs that end before they are long. */
 export function doubtTelling(
   { notify, expected_duration: expected }: TellingKeys,
   { timeout }: { readonly timeout?: number | null | undefined },
@@ -288,6 +288,6 @@ function noChannel(name: string, known: ChannelNames, path: Issue["path"]): Issu
     names.length === 0
       ? "name a file with channels in the setting channels"
       : (didYouMean(nearestWord(name, names)) ?? `there are ${some}`);
-  const message = `notify names ${quoted(name)}, and there is no such channel: the job runs, and tells nobody there`;
+  const message = `notify names ${quoted(name)}, and there is no such channel: the job runs, and sends no notices there`;
   return { path, on: "value", message, hint, severity: "warning" };
 }

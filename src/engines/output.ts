@@ -13,7 +13,7 @@ export interface LogOptions {
   /** Limits how much is read. */
   readonly gate?: OutputGate;
   /**
-   * An output that can be read only once is left to whoever reads it for the record: only its lines from now on are given,
+   * An output that can be read only once is left to the reader for the record: only its lines from now on are given,
    * as they are read there.
    */
   readonly onlyListens?: true;
@@ -43,7 +43,7 @@ export interface OutputLine {
    * order of its lines.
    */
   readonly time: string;
-  /** How many lines before this one the reader has missed, because it was too slow. Only of outputs that nobody keeps. */
+  /** How many lines before this one the reader has missed, because it was too slow. Only of outputs that are not kept. */
   readonly missed?: number;
 }
 

@@ -30,7 +30,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** Keeps windows of other sites from holding on to ours. On plain HTTP to another host, browsers do nothing with it but warn. */
 const OPENER_POLICY = { "Cross-Origin-Opener-Policy": "same-origin" };
 
-/** Whether a browser may take the address for one that nobody in between can read: by TLS at a proxy, or on its own machine. */
+/** Whether a browser may take the address for one that is not read on the way: by TLS at a proxy, or on its own machine. */
 function isPotentiallyTrustworthy({ headers }: IncomingMessage): boolean {
   const isOwnMachine = /^(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/i.test(headers.host ?? "");
   return isOwnMachine || headers["x-forwarded-proto"] === "https";

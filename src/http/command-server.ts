@@ -13,7 +13,7 @@ interface CommandServerParts {
 }
 
 /**
- * Answers commands next to the scheduler with what it knows, at a socket that nobody else reaches, until `signal` is aborted.
+ * Answers commands next to the scheduler with what it knows, at a socket that no other process reaches, until `signal` is aborted.
  * Elsewhere than on Linux there is no such socket, and commands do without. Throws `CannotListen`.
  */
 export async function serveCommands(

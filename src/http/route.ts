@@ -41,7 +41,7 @@ export interface RouteRequest {
   readonly caller: Caller;
   /** For what is written down: who asked, through page or API. */
   readonly by: By;
-  /** Where an anonymous caller can sign in with a password, relative to this address; absent where nobody can. */
+  /** Where an anonymous caller can sign in with a password, relative to this address; absent where that is not possible. */
   readonly signIn?: string;
   /** To be called when an operation was carried out: the log says who did it. */
   readonly noteAsked: (deed: Deed) => void;

@@ -115,7 +115,7 @@ class Answers {
     const asked = { request, ...whatIsAsked(request) };
     // Some answers are waited for, such as the end of a run.
     request.socket.setTimeout(0);
-    // To find out who asks may take seconds. Whoever loses a role meanwhile has lost it, too.
+    // To find out who asks may take seconds. A caller that loses a role meanwhile has lost it, too.
     const rules = this.#parts.gate.rules();
     const answer = await this.#answer(asked, gone.signal);
     request.socket.setTimeout(answer.longestSilenceMs ?? IDLE_MS);
@@ -196,7 +196,7 @@ class Answers {
   }
 
   /**
-   * A browser asks for a password when it is told of `Basic`, or sends again the one that it knows: of itself it sends that
+   * A browser asks for a password when it is answered with `Basic`, or sends again the one that it knows: of itself it sends that
    * only next to where it was asked for it, and the stream of events is elsewhere. Programs send tokens.
    */
   #challenging({ code, message, headers }: Fault, { reads, request }: Asked): Fault {
@@ -213,7 +213,7 @@ class Answers {
     const cut = () => request.socket.destroy();
     if (stream === undefined)
       return sendAnswer(request, response, { ...answer, body: readers.inTurn(body, cut, gone) });
-    // Whoever loses a role loses what it reads with it. The others connect again.
+    // A caller that loses a role loses what it reads with it. The others connect again.
     const mayRead = () => gate.rules() === rules;
     const headers = { ...STREAM_HEADERS, ...answer.headers };
     await this.#streams.hold(stream, { pieces: body, cut, mayRead, gone }, (pieces) =>

@@ -49,7 +49,7 @@ export function pageRoutes(files: StaticFiles): readonly BoundRoute[] {
 }
 
 /**
- * Pages that anonymous callers may see ask nobody for a password. This one does; browsers then send it with everything
+ * Pages that anonymous callers may see ask for no password. This one does; browsers then send it with everything
  * that is next to it. Afterwards it leads to where `to` says, from the root.
  */
 function signInAnswer({ caller, query }: RouteRequest): Answer {

@@ -10,7 +10,7 @@ import type { SchedulerView } from "../view/scheduler/scheduler-view.ts";
 import type { SharedViews } from "./sharing/shared-views.ts";
 import type { Events } from "./streams/events.ts";
 
-/** What pages and API read and work with: this scheduler, and the ledger that all schedulers share. Functions are asked anew for each request. */
+/** What pages and API read and work with: this scheduler, and the ledger that all schedulers share. Functions are called again for each request. */
 export interface World extends SharedViews {
   readonly clock: Clock;
   readonly timetables: Timetables;
@@ -32,7 +32,7 @@ export interface World extends SharedViews {
   readonly engine: () => Pick<Engine, "look" | "logs" | "keepsOutput"> | undefined;
   /** Checks the text of a schedule file: no other file is read, and no variable of the scheduler is used. */
   readonly check: (text: string) => Promise<CheckedText>;
-  /** Whether runs are traced: then a start is part of the trace of whoever asks for it. Default: false. */
+  /** Whether runs are traced: then a start is part of the caller's trace. Default: false. */
   readonly isTraced?: boolean;
   /** Really sends a notice that is made up, once. Undefined where there is no such channel. */
   readonly tryChannel: (name: string, how: HowToTry) => Promise<ChannelTried | undefined>;

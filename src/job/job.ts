@@ -31,7 +31,7 @@ export interface Job {
   readonly hash: string;
   /** Of a job that was made for one node. Not part of the hash: its name and its template say what runs where. */
   readonly node?: JobNode;
-  /** What others are told. Not part of the hash: to tell it otherwise changes no run. Absent: nobody is told anything. */
+  /** What others are told. Not part of the hash: to tell it otherwise changes no run. Absent: nothing is told. */
   readonly telling?: Telling;
 }
 

@@ -1,10 +1,10 @@
 /** What a job wants others to be told, as its author wrote it. The channels themselves are the operator's (`notify/`). */
 export interface Telling {
-  /** Empty: nobody is told anything. Each channel stands in it once. */
+  /** Empty: no channel is told anything. Each channel stands in it once. */
   readonly notify: readonly NotifyRule[];
   /** A run that lasts longer is told as `long-running`. */
   readonly expectedDurationMs?: number;
-  /** How old the last success may become before an alert fires; only a metric, for the rules of whoever scrapes it. */
+  /** How old the last success may become before an alert fires; only a metric, for the operator's own rules. */
   readonly maxSuccessAgeMs?: number;
   /** The check that is pinged at the start and at the end of each run. */
   readonly healthchecks?: Healthchecks;
@@ -51,7 +51,7 @@ export function isSameTelling(a: Telling | undefined, b: Telling | undefined): b
 /** The most rules of a job: they stand on its record. */
 export const MOST_NOTIFY_RULES = 10;
 
-/** In place of names of channels: nobody. */
+/** In place of names of channels: none of them. */
 export const NO_CHANNEL = "none";
 
 /** True for what a channel may be called: `[a-z0-9][a-z0-9_-]*`, at most 32 characters, and not `none`. */

@@ -4,7 +4,7 @@ import { isLine } from "./inputs/read-inputs.ts";
 export const LONGEST_REASON = 500;
 
 /**
- * Returns what is wrong with the reason that somebody gives for an operation, as the end of a sentence; undefined where it can
+ * Returns what is wrong with the reason that an operator gives for an operation, as the end of a sentence; undefined where it can
  * be kept. This is the one check for commands, API and page: terminals, logs and pages show what passes it.
  */
 export function whyWrongReason(reason: string): string | undefined {

@@ -373,7 +373,7 @@ export interface ComposeService {
   readonly number?: string;
 }
 
-/** A request that the scheduler itself sends. Its address, its headers and its body may hold secrets, and are shown to nobody. */
+/** A request that the scheduler itself sends. Its address, its headers and its body may hold secrets, and are never shown. */
 export interface HttpTemplate {
   readonly kind: "http";
   /** `http:` or `https:`, without a user. */

@@ -12,7 +12,7 @@ export interface Sampler {
   readonly heedsParent: boolean;
 }
 
-/** The trace of whoever asked for a run, as W3C's headers have it: the run is a part of it. */
+/** The trace of the caller who asked for a run, as W3C's headers have it: the run is a part of it. */
 export interface CallerTrace {
   /** `traceparent`: `00-TRACE-SPAN-FLAGS`. */
   readonly parent: string;
@@ -32,7 +32,7 @@ export interface RunTrace {
   readonly baggage?: string;
 }
 
-/** What a process or a request is told of the trace that it is part of, by the names of the headers. */
+/** What a process or a request learns about the trace that it is part of, by the names of the headers. */
 export interface TraceHeaders {
   readonly traceparent: string;
   readonly tracestate?: string;

@@ -12,7 +12,7 @@ interface Change {
 }
 
 /**
- * Returns what is written of a change: with what is to be told of it, and no larger than a record may be. Every ledger writes
+ * Returns what is written of a change: with the notices about it, and no larger than a record may be. Every ledger writes
  * every change through it.
  */
 export function finishChange({ before, after, now }: Change, write = writeRecord): FittedRecord {

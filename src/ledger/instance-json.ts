@@ -17,7 +17,7 @@ export type ReadInstance =
 
 /**
  * Reads what `writeInstance` wrote. Never throws, whatever the text is. Of a newer shipbell's record, what is known here
- * counts: a pause holds, whoever wrote it. Fields that are not known here are kept.
+ * counts: a pause holds, whichever version wrote it. Fields that are not known here are kept.
  */
 export function readInstance(text: string): ReadInstance {
   let json: unknown;

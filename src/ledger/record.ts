@@ -196,12 +196,12 @@ export interface DefinitionSeen {
   readonly generation: number;
   /** When these change, the cursor restarts at that moment. */
   readonly schedules: readonly Schedule[];
-  /** Which of the due times are not started. Unlike with the schedules, a change begins nothing anew. */
+  /** Which of the due times are not started. Unlike with the schedules, a change does not restart the cursor. */
   readonly exclusions?: Exclusions;
   readonly suspended: boolean;
   /** Since when, as far as that is known; only of a job that is suspended. */
   readonly suspendedSince?: Date;
-  /** What is told of the job. It is followed although it is not part of the hash. */
+  /** What is to be told about the job. It is followed although it is not part of the hash. */
   readonly telling?: TellingSeen;
   /** The pool of which each attempt takes a slot. */
   readonly pool?: string;
@@ -237,7 +237,7 @@ export interface Asked {
   /** Who asked for it, and why. */
   readonly by?: By;
   readonly reason?: string;
-  /** The trace of whoever asked for it, where traces are on. An ended run keeps the `parent` alone. */
+  /** The trace of the caller who asked for it, where traces are on. An ended run keeps the `parent` alone. */
   readonly trace?: CallerTrace;
 }
 
@@ -578,7 +578,7 @@ export interface Delivery {
   readonly onlyIfHeard?: true;
 }
 
-/** What has been told of a job, and what is open. */
+/** What channels have been told about a job, and what is open. */
 export interface Told {
   /** How many ended runs, missed and skipped occurrences of `totals` have been looked at. What is beyond them is to be told. */
   readonly looked: { readonly ended: number; readonly missed: number; readonly skipped: number };

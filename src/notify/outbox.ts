@@ -105,7 +105,7 @@ export class Outbox {
     if (added.size > 0 && this.#signal !== undefined) this.#begin(added);
   }
 
-  /** Somebody has just had the channel tell something, and it has: what was wrong with it is mended. */
+  /** An operator has just sent a test through the channel: what was wrong with it is mended. */
   noteTaken(channel: string): void {
     if (this.#channels.has(channel)) this.#states.set(channel, { channel, lastSuccessAt: this.#parts.clock.now() });
   }
@@ -114,7 +114,7 @@ export class Outbox {
     return [...this.#channels.keys()].map((channel) => ({ channel, ...this.#states.get(channel) }));
   }
 
-  /** Hears of each record that is known otherwise than before, whoever has changed it; after `recordChanged`. */
+  /** Hears of each record that is known otherwise than before, whichever scheduler has changed it; after `recordChanged`. */
   recordSeen(before: JobRecord | undefined, after: JobRecord | undefined): void {
     if (before?.notices === undefined && after?.notices === undefined) return;
     if (before?.notices === after?.notices || (after !== undefined && this.#own.has(after))) return;

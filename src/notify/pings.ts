@@ -71,7 +71,7 @@ export class Pings {
     this.#plan(after.job, { ...this.#waiting.get(after.job), ...ours, tries: 0, at: this.#now() });
   }
 
-  /** Hears of each record that is known otherwise than before, whoever has changed it; after `recordChanged`. */
+  /** Hears of each record that is known otherwise than before, whichever scheduler has changed it; after `recordChanged`. */
   recordSeen(before: JobRecord | undefined, after: JobRecord | undefined): void {
     if (before?.pings === undefined && after?.pings === undefined) return;
     if (after === undefined || after.pings === undefined) {
@@ -174,7 +174,7 @@ export class Pings {
     const { events, deliver } = this.#parts;
     const about = { job, run: ping.run, ping: ping.kind };
     const request = await this.#requestOf(job, ping);
-    // Nobody wants to hear of it any longer.
+    // The job no longer has a check.
     if (request === undefined) return this.#noteTold(job, ping);
     const sent = judgeInARow("because" in request ? request : await deliver(request, this.#stop.signal), tries);
     if (sent.result === "delivered") {

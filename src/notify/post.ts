@@ -6,7 +6,7 @@ import { LONGEST_WAIT_MS, type Sent } from "./sent.ts";
 
 /** For all of it: finding the host, connecting, TLS, sending, and the answer. */
 export const LONGEST_POST_MS = 10_000;
-/** Whatever comes after this of an answer is not read, where nobody wants more. */
+/** Whatever comes after this of an answer is not read, where no more is wanted. */
 const LONGEST_ANSWER_BYTES = 4096;
 
 /** What stands in front of a receiver says so while there is none behind it, as when it is started again. */

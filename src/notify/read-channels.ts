@@ -224,7 +224,7 @@ async function withSecrets(
 
 type Secret = { readonly text: string } | { readonly wrong: string; readonly hint?: string };
 
-/** Somebody may have written the secret itself in place of its file, so not even a path is quoted. */
+/** The operator may have written the secret itself in place of its file, so not even a path is quoted. */
 async function readSecretFile(path: unknown, isGiven: boolean, read: Parts["readSecret"]): Promise<Secret> {
   if (!isPath(path)) {
     const hint = "write for example /run/secrets/slack";

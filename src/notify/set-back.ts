@@ -1,4 +1,4 @@
-/** Notices that the wall clock was set back, for whoever remembers times of it. */
+/** Notices that the wall clock was set back, for what remembers times of it. */
 export class SetBack {
   #seenMs = 0;
 

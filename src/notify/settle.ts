@@ -11,7 +11,7 @@ export interface Settling {
 
 /**
  * Writes a change that may be written any number of times, until there is a clear answer. It gives up with the first try after
- * the signal is aborted: whoever reads the record then does the work again.
+ * the signal is aborted: the next scheduler that reads the record does the work again.
  */
 export async function settle(
   { clock, change }: Settling,

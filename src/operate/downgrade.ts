@@ -18,7 +18,7 @@ export interface Downgraded {
   readonly wasPaused: boolean;
   /** Pauses that would end by themselves, and now last until the job is resumed. */
   readonly pausesWithoutEnd: readonly { readonly job: string; readonly until: Date }[];
-  /** By channel: the jobs of which it does not hear what waits for it, or that what it was told of is over. */
+  /** By channel: the jobs whose waiting notices it does not get, and those whose open incidents it does not hear the end of. */
   readonly untold: readonly {
     readonly channel: string;
     readonly waiting: readonly string[];
@@ -46,7 +46,7 @@ export async function downgrade({ ledger, clock }: OperateParts): Promise<Downgr
   return { jobs, left, wasPaused, pausesWithoutEnd, untold: untoldOf([...records.values()]) };
 }
 
-/** Versions 0.1 and 0.2 tell nobody, and drop what newer ones have noted of it. */
+/** Versions 0.1 and 0.2 send no notices, and drop what newer ones have noted of it. */
 function untoldOf(records: readonly JobRecord[]): Downgraded["untold"] {
   const tellings = records.flatMap((record) => tellingsOf(record).map((telling) => ({ job: record.job, ...telling })));
   return [...Map.groupBy(tellings, ({ channel }) => channel)]

@@ -43,7 +43,7 @@ export async function closeWhenOld(record: JobRecord, parts: ClosingParts): Prom
   return undefined;
 }
 
-/** True while its ends have started another job only in part: without the record, nobody would know of the others. */
+/** True while its ends have started another job only in part: without the record, the others would be lost. */
 function isAwaited(upstream: JobRecord, book: Pick<Book, "records" | "followersOf">): boolean {
   return book.followersOf(upstream.job).some((job) => {
     const record = book.records.get(job);

@@ -40,7 +40,7 @@ interface FollowParts {
 /** When to look again at a job of another view whose pool is full. */
 const POOL_AGAIN_MS = 15_000;
 
-/** How soon it is looked at again whether a definition now fits beside the active runs, whose ends have it looked at, too. */
+/** How soon it is looked at again whether a definition now fits next to the active runs, whose ends have it looked at, too. */
 const ROOM_AGAIN_MS = 15_000;
 
 /**
@@ -94,7 +94,7 @@ export class DefinitionFollower {
   /**
    * The record stands under another scheduler's newer view of the job: that one carries it out. When it does not, so that
    * the job is two minutes overdue, this scheduler's view becomes the newest. Where it is that already, its definition waits for
-   * room beside the active runs. Returns when to look again.
+   * room next to the active runs. Returns when to look again.
    */
   async standBy(job: Job, record: JobRecord): Promise<Date | undefined> {
     const { ledger, book, clock, events, timetables, pools } = this.#parts;

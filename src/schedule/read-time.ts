@@ -57,7 +57,7 @@ export function readComing(text: string, { now, timezone }: Here, examples = EXA
 
 /**
  * Whether a time that `readComing` has read may have been this moment, to the second. A duration may have been any: from when it
- * counted is not known any more.
+ * counted is no longer known.
  */
 export function mayMean(text: string, moment: Date, timezone: string): boolean {
   if (parseDuration(text.trim()) !== undefined) return true;

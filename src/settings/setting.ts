@@ -8,7 +8,7 @@ export interface Setting<T> {
   /** The value is a list with commas, and the flag may be repeated. */
   readonly isList?: true;
   /**
-   * The value is told to nobody. Command lines are seen by everyone on a machine, so that `--FLAG-file PATH` may name a
+   * The value is never shown. Command lines are seen by everyone on a machine, so that `--FLAG-file PATH` may name a
    * file with it, as the variable's `_FILE` does.
    */
   readonly secret?: {

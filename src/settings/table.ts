@@ -258,7 +258,7 @@ export const settingTable: SettingTable = {
     flag: "channels",
     placeholder: "FILE",
     describe: "File with the channels through which others are told how jobs end",
-    default: { text: "none: nobody is told", find: () => undefined },
+    default: { text: "none: no notices are sent", find: () => undefined },
     parse: parsePath,
   },
   notify: {

@@ -132,7 +132,7 @@ function matching(job: Job, nodes: readonly SwarmNode[], known: KnownNodeJobs): 
 
 /**
  * A node that is down does not count either while the job of its name is that of another node, which is there, drained or
- * without a label: it is what that one was before it joined anew.
+ * without a label: it is what that one was before it joined again.
  */
 function countingNodes(
   { name, eachNode }: Job,
@@ -180,7 +180,7 @@ function whyAway(node: SwarmNode | undefined, constraints: readonly string[]): N
 /**
  * Names the job of each node: `JOB.HOSTNAME`. A node keeps the name that its job has. Of several nodes with one hostname, one
  * has it as it is, and the others with a part of their IDs; but a node that is down, while another has its name, is what that
- * other one was before it joined anew, and has no job.
+ * other one was before it joined again, and has no job.
  */
 function nameNodes(job: string, nodes: readonly SwarmNode[], known: KnownNodeJobs): readonly NamedNode[] {
   const knownAs = new Map([...known].map(([name, { id }]) => [id, name]));

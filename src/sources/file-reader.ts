@@ -22,7 +22,7 @@ type FunctionIn<T> = { [K in keyof T]-?: NonNullable<T[K]> extends (...args: nev
 /** The compiler wants each of them in an order, so that no setting is forgotten on the way. */
 type PlainSettings = WithEach<Omit<FileSettings, FunctionIn<FileSettings>>>;
 type WithEach<T> = { readonly [K in keyof Required<T>]: object extends Pick<T, K> ? T[K] | undefined : T[K] };
-type Answered = "channels" | "readBeside" | "seeBeside" | "digestSecret";
+type Answered = "channels" | "readReferenced" | "seeReferenced" | "digestSecret";
 /** What the reader must have of its own. */
 export type Checks = Required<Pick<FileSettings, Exclude<FunctionIn<FileSettings>, Answered>>>;
 

@@ -1,5 +1,5 @@
 import type { DigestSecret, SecretDigests } from "../definition/secret-digest.ts";
-import type { Beside, SeeBeside } from "../definition/variables/file-variables.ts";
+import type { ReferencedFile, SeeReferenced } from "../definition/variables/file-variables.ts";
 import type { Disk } from "./disk.ts";
 import { type FileState, lookAt, readTextFile } from "./text-files.ts";
 
@@ -7,7 +7,7 @@ import { type FileState, lookAt, readTextFile } from "./text-files.ts";
 interface ReadFile {
   readonly state: FileState;
   /** Absent when the parser only asked whether the file exists. */
-  readonly beside?: Beside;
+  readonly read?: ReferencedFile;
   /** As in `FileText`. */
   readonly mayPass?: true;
 }
@@ -24,8 +24,8 @@ export interface Known {
 
 /** What a parser asks for. Undefined means: not known yet. */
 interface Asking {
-  readonly readBeside: (path: string) => Beside | undefined;
-  readonly seeBeside: SeeBeside;
+  readonly readReferenced: (path: string) => ReferencedFile | undefined;
+  readonly seeReferenced: SeeReferenced;
   readonly digestSecret: DigestSecret;
 }
 
@@ -43,11 +43,11 @@ export function parseOnce<T>({ files, digests }: Known, parse: (asking: Asking) 
   const looked = new Set<string>();
   const secrets = new Set<string>();
   const parsed = parse({
-    readBeside: (path) => {
+    readReferenced: (path) => {
       asked.add(path);
-      return files.get(path)?.beside;
+      return files.get(path)?.read;
     },
-    seeBeside: (path) => {
+    seeReferenced: (path) => {
       looked.add(path);
       const state = files.get(path)?.state;
       return state && seen(state);
@@ -60,7 +60,7 @@ export function parseOnce<T>({ files, digests }: Known, parse: (asking: Asking) 
   });
   return {
     parsed,
-    unread: [...asked].filter((path) => files.get(path)?.beside === undefined),
+    unread: [...asked].filter((path) => files.get(path)?.read === undefined),
     unseen: [...looked].filter((path) => !files.has(path) && !asked.has(path)),
     secrets: [...secrets],
   };
@@ -83,44 +83,44 @@ export async function parseWithFiles<T>(
 ): Promise<{ readonly parsed: T; readonly files: ReadFiles }> {
   const files = new Map<string, ReadFile>();
   const known = new Map<string, string>();
-  for (const path of expected) files.set(path, await readBeside(path, disk));
+  for (const path of expected) files.set(path, await readReferenced(path, disk));
   for (;;) {
     const { parsed, unread, unseen, secrets } = await parse({ files, digests: known });
     if (unread.length + unseen.length + secrets.length === 0) return { parsed, files };
-    for (const path of unread) files.set(path, await readBeside(path, disk));
+    for (const path of unread) files.set(path, await readReferenced(path, disk));
     for (const path of unseen) files.set(path, { state: await lookAt(path, disk) });
     for (const text of secrets) known.set(text, await digests.of(text));
   }
 }
 
-function seen({ unreadable, isUnknown }: FileState): ReturnType<SeeBeside> {
+function seen({ unreadable, isUnknown }: FileState): ReturnType<SeeReferenced> {
   return { ...(unreadable !== undefined && { unreadable }), ...(isUnknown && { isUnknown }) };
 }
 
 /** Returns the same files as they are now. */
 export async function readAgain(files: ReadFiles, disk: Disk): Promise<ReadFiles> {
   const again = new Map<string, ReadFile>();
-  for (const [path, { beside }] of files)
-    again.set(path, beside === undefined ? { state: await lookAt(path, disk) } : await readBeside(path, disk));
+  for (const [path, { read }] of files)
+    again.set(path, read === undefined ? { state: await lookAt(path, disk) } : await readReferenced(path, disk));
   return again;
 }
 
 export function haveSameTexts(a: ReadFiles, b: ReadFiles): boolean {
   return [...a].every(([path, file]) => {
     const other = b.get(path);
-    const isSameState = file.beside !== undefined || file.state.unreadable === other?.state.unreadable;
-    return isSameState && JSON.stringify(file.beside) === JSON.stringify(other?.beside);
+    const isSameState = file.read !== undefined || file.state.unreadable === other?.state.unreadable;
+    return isSameState && JSON.stringify(file.read) === JSON.stringify(other?.read);
   });
 }
 
-async function readBeside(path: string, disk: Disk): Promise<ReadFile> {
+async function readReferenced(path: string, disk: Disk): Promise<ReadFile> {
   const state = await lookAt(path, disk);
-  const read = await readTextFile(state, disk);
-  if ("text" in read) return { state, beside: read };
-  const unreadable = state.unreadable ?? read.problem.message.replace("the file cannot be read: ", "");
+  const text = await readTextFile(state, disk);
+  if ("text" in text) return { state, read: text };
+  const unreadable = state.unreadable ?? text.problem.message.replace("the file cannot be read: ", "");
   const { isMissing = false, isUnknown } = state;
-  const beside = { unreadable, isMissing, ...(isUnknown && { isUnknown }) };
-  return { state, beside, ...(read.mayPass && { mayPass: true }) };
+  const read = { unreadable, isMissing, ...(isUnknown && { isUnknown }) };
+  return { state, read, ...(text.mayPass && { mayPass: true }) };
 }
 
 /** True while each of the files looks as it did. */

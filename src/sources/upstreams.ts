@@ -20,7 +20,7 @@ interface Declared {
 
 /**
  * Looks at what `after` says, once all jobs are known. Jobs that start each other in a circle are refused: each stands by its
- * last good definition, and one without is not carried out. A job whose upstream nobody declares stays as it is, as that may
+ * last good definition, and one without is not carried out. A job whose upstream no source declares stays as it is, as that may
  * come: this is a warning.
  */
 export function linkUpstreams({ jobs: declared, unread, before }: Declared): Linked {

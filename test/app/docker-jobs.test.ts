@@ -116,7 +116,7 @@ test("it is looked again when events were lost, and an engine that is away is no
   expect(seen).toMatchObject({ lists: 2, names: ["shop.backup"] });
 });
 
-test("nobody listens any more when the last such job is gone; it begins anew with the next", async () => {
+test("there is no listener once the last such job is gone; there is one again with the next", async () => {
   const { also, seen, run, settled } = watched();
   also.declare([backup]);
   await settled();
@@ -129,7 +129,7 @@ test("nobody listens any more when the last such job is gone; it begins anew wit
   expect(seen.listener).toBeDefined();
 });
 
-test("nobody listens when the scheduler stops", async () => {
+test("there is no listener once the scheduler stops", async () => {
   const { also, seen, stop, settled } = watched();
   also.declare([backup]);
   stop.abort();

@@ -83,7 +83,7 @@ describe("a scheduler that stands by", () => {
     expect((await working.read("backup"))?.paused).toBeDefined();
   });
 
-  it("opens nothing before it is asked, and reads the file anew that takes the place of the old one", async () => {
+  it("opens nothing before it is asked, and reads the file again that takes the place of the old one", async () => {
     const first = await workingLedger();
     const { state, world, timesOpened } = appWorld();
     state.standbyBecause = "another one";

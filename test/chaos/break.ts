@@ -16,7 +16,7 @@ export interface World {
   readonly schedulers: Readonly<Record<"A" | "B", ChaosScheduler>>;
   /** Whom the jobs' notices are sent to. */
   readonly receiver: MoodyReceiver;
-  /** Declares the jobs anew, each a little different from before. */
+  /** Declares the jobs again, each a little different from before. */
   readonly editJobs: () => Promise<void>;
 }
 

@@ -20,7 +20,7 @@ const SLOW_MS = 40_000;
 /** To whom a manager is slow to answer. */
 const OBSERVED_MS = 5000;
 
-/** Each verdict and each end is told once: by whoever wrote it down, unless something kept it from telling. */
+/** Each verdict and each end is told once: by the scheduler that wrote it down, unless something kept it from telling. */
 export function checkLog(evidence: Evidence): readonly Finding[] {
   const told = toldOnRecords(evidence);
   const lines = Map.groupBy(evidence.log.filter(isTelling), keyOfLine);

@@ -16,7 +16,7 @@ export function checkOverlap({ records, executions }: Evidence): readonly Findin
         .map((earlier) => ({
           job,
           at: execution.startedAt,
-          what: `${execution.run} ran beside ${earlier.run}, which was there until ${lastSeenOf(earlier)?.toISOString()}`,
+          what: `${execution.run} ran next to ${earlier.run}, which was there until ${lastSeenOf(earlier)?.toISOString()}`,
         })),
     );
   });

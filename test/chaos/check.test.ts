@@ -56,7 +56,7 @@ describe("what ledger, log and witness say", () => {
     [
       "two that ran at once",
       { executions: executions.with(0, anExecution("short-1", 1, 6, 0, 30)) },
-      /ran beside short-1/,
+      /ran next to short-1/,
     ],
     ["an occurrence without a verdict", { verdicts: verdicts.slice(0, 2) }, /has 0 verdicts/],
     [

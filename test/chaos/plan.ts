@@ -48,7 +48,7 @@ export function partsOf({ name, target }: PlannedFault): readonly string[] {
   return kindOf(name).uses ?? [target];
 }
 
-/** Each kind comes as often as its weight says before the deck is shuffled anew. */
+/** Each kind comes as often as its weight says before the deck is shuffled again. */
 function* deckOf(random: Random): Generator<FaultName, never> {
   const cards = FAULT_NAMES.flatMap((name) => Array.from({ length: kindOf(name).weight }, () => name));
   for (;;) yield* shuffle(random, cards);

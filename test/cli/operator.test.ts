@@ -196,7 +196,7 @@ describe("resume", () => {
 });
 
 describe("reset", () => {
-  test("begins anew now, and says what is skipped", async () => {
+  test("begins again now, and says what is skipped", async () => {
     const { parts, out, record } = await setUp({ cursor: at("11:47"), admittedThrough: at("11:50") });
     expect(await resetJob("backup", parts)).toBe(0);
     const changed = await record();

@@ -323,7 +323,7 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
           expect((await (await another()).load()).instanceUnreadable).toBeUndefined();
         }));
 
-      it("is never written when a newer version wrote it; a pause in it holds, whoever wrote it", () =>
+      it("is never written when a newer version wrote it; a pause in it holds, whichever version wrote it", () =>
         using(async ({ ledger, another, damageInstance }) => {
           await ledger.updateInstance(() => paused);
           await damageInstance(JSON.stringify({ ...paused, schema: 2, more: { of: "it" } }));

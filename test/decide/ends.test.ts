@@ -268,7 +268,7 @@ describe("what ends of another job's runs start", () => {
     expect(inWords(found)).toEqual(["start after 12:01:15"]);
   });
 
-  it("goes on where it was when anything else of the job changes, and begins anew with another upstream", () => {
+  it("goes on where it was when anything else of the job changes, and begins again with another upstream", () => {
     const { job, record } = caseOf({ ends: [] });
     const was = { ...record, after: { ...record.after, ended: 5, matched: 4 } } as JobRecord;
     const seen = { upstream: upstreamWith([{ at: at("11:00") }]), now: at("12:30") };

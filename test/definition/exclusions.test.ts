@@ -8,7 +8,7 @@ import { parse, parseJob } from "./parse.ts";
 function beside(files: Readonly<Record<string, string>>): Partial<FileSettings> {
   const missing = { unreadable: "there is no such file or folder", isMissing: true };
   return {
-    readBeside: (path) => {
+    readReferenced: (path) => {
       const text = files[path.replace("/etc/shipbell/", "")];
       return text === undefined ? missing : { text };
     },

@@ -129,7 +129,7 @@ describe("so does one whose parts repeat", () => {
         beside: fill(half(size), (n) => `A${n}=x\n`),
       }),
       read: ({ text, beside }) =>
-        parse(text, { readBeside: (path) => (path.endsWith("/a.env") ? { text: beside } : missing) }),
+        parse(text, { readReferenced: (path) => (path.endsWith("/a.env") ? { text: beside } : missing) }),
       from: 65_536,
       to: 131_072,
     }));
@@ -166,7 +166,7 @@ describe("a file of variables takes time in proportion to its length", () => {
       write,
       read: (beside) =>
         parse(job("    env_file: ./a.env\n    label_file: ./a.env\n"), {
-          readBeside: (path) => (path.endsWith("/a.env") ? { text: beside } : missing),
+          readReferenced: (path) => (path.endsWith("/a.env") ? { text: beside } : missing),
         }),
       ...SIZES,
     }),

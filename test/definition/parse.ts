@@ -7,7 +7,7 @@ export const fileSettings: FileSettings = {
   path: "jobs.yml",
   folder: "/etc/shipbell",
   variables: {},
-  readBeside: () => ({ unreadable: "there is no such file or folder", isMissing: true }),
+  readReferenced: () => ({ unreadable: "there is no such file or folder", isMissing: true }),
   digestSecret: (text) => hash("sha256", text),
   defaultTimezone: "UTC",
   checkSchedule,

@@ -132,7 +132,7 @@ test.each(["env_file", "label_file"])("what stands in an %s is in no message", (
   for (const line of lines)
     for (const format of ["", ", format: raw"]) {
       const { problems } = parse(job(`${key}: [{ path: ./a.env${format} }]`), {
-        readBeside: (path) => (path.endsWith("a.env") ? { text: line } : { unreadable: "no", isMissing: true }),
+        readReferenced: (path) => (path.endsWith("a.env") ? { text: line } : { unreadable: "no", isMissing: true }),
       });
       expect(problems.map(formatProblem).join()).not.toContain(CANARY);
     }

@@ -71,8 +71,8 @@ describe("a name that no channel has", () => {
     const text = `notify: [pagr]\njobs:\n${BACKUP}  b: { schedule: '@daily', image: x, notify: [ops-chat, { to: [mail] }] }\n`;
     expect(told(text, { channels })).toEqual({
       says: [
-        'jobs.yml:1:10: warning: notify names "pagr", and there is no such channel: the job runs, and tells nobody there (did you mean pager?)',
-        'jobs.yml:4:64: warning: notify names "mail", and there is no such channel: the job runs, and tells nobody there (there are ops-chat, pager)',
+        'jobs.yml:1:10: warning: notify names "pagr", and there is no such channel: the job runs, and sends no notices there (did you mean pager?)',
+        'jobs.yml:4:64: warning: notify names "mail", and there is no such channel: the job runs, and sends no notices there (there are ops-chat, pager)',
       ],
       to: [["pagr"], ["ops-chat", "mail"]],
     });
@@ -90,7 +90,7 @@ describe("a name that no channel has", () => {
 
   test("is quoted as it is written, if a variable brings it", () =>
     expect(told(job("notify: ['${C}']"), { channels, variables: { C: "hunter2" } }).says).toEqual([
-      'jobs.yml:5:14: warning: notify names "${C}", and there is no such channel: the job runs, and tells nobody there (there are ops-chat, pager)',
+      'jobs.yml:5:14: warning: notify names "${C}", and there is no such channel: the job runs, and sends no notices there (there are ops-chat, pager)',
     ]));
 });
 
@@ -208,7 +208,7 @@ describe("in labels", () => {
     expect(read({ notify: "team-a,pager" }, ["team-*", "x"])).toMatchObject({
       telling: [{ notify: [{ to: "team-a" }] }],
       says: [
-        'container shop_backup, label shipbell.notify: warning: --allow-channels does not allow the channel "pager"; allowed is what matches "team-*", "x": the job runs, and tells nobody there (leave it out, or give --allow-channels a pattern for it)',
+        'container shop_backup, label shipbell.notify: warning: --allow-channels does not allow the channel "pager"; allowed is what matches "team-*", "x": the job runs, and sends no notices there (leave it out, or give --allow-channels a pattern for it)',
       ],
       refused: ["channel-not-allowed"],
     }));
@@ -232,7 +232,7 @@ describe("in labels", () => {
     const { jobs, problems } = parseLabels([anObject({ ...nightly, notify: "pager,mail" })], settings);
     expect(jobs).toHaveLength(1);
     expect(problems.map(formatProblem)).toEqual([
-      'container shop_backup, label shipbell.notify: warning: notify names "mail", and there is no such channel: the job runs, and tells nobody there (there are pager)',
+      'container shop_backup, label shipbell.notify: warning: notify names "mail", and there is no such channel: the job runs, and sends no notices there (there are pager)',
     ]);
   });
 });

@@ -10,7 +10,7 @@ const LONGEST_MS = 60_000;
 export async function removeStacks(manager: EngineClient): Promise<void> {
   const stacks = [`${INSTANCE}-shop`, INSTANCE];
   await manager.docker("stack", "rm", ...stacks);
-  // First the scheduler has to be gone: it would write records and start runs anew.
+  // First the scheduler has to be gone: it would write records and start runs again.
   for (const stack of stacks)
     for (const list of [
       ["ps", "--all"],

@@ -74,8 +74,8 @@ describe("a deployment is examined", () => {
     const found = await examineAt(String(address), dockerHost, "--strict");
     expect([found.code, bad(found)]).toEqual([0, []]);
     expect(ofThisInstance(found).map(({ at }) => at)).toEqual(["--channels", "--heartbeat"]);
-    const beside = await examine(dockerHost);
-    expect(beside.findings).toContainEqual(
+    const elsewhere = await examine(dockerHost);
+    expect(elsewhere.findings).toContainEqual(
       expect.objectContaining({
         at: "shipbell",
         message: expect.stringContaining(`process id ${scheduler.pid} works on`),

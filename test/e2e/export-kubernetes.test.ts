@@ -91,7 +91,7 @@ function exported(text: string) {
     ...fileSettings,
     checkSchedule,
     variables: { REPORT_SCHEDULE: "@daily" },
-    readBeside: () => ({ text: "A=1\n" }),
+    readReferenced: () => ({ text: "A=1\n" }),
   });
 }
 

@@ -77,7 +77,7 @@ it("a downgrade to 0.2.0 says what is not told, and the next upgrade goes on wit
   await first.until("notice-failed", { cause: "500" });
   await first.stop();
   expect((await command("downgrade", "--to", "0.2.0")).stdout).toContain(
-    "hook has not been told what waits for it of backup: 0.2.0 tells nobody, and drops it",
+    "hook has not been told what waits for it of backup: 0.2.0 sends no notices, and drops it",
   );
   await using middle = openOlder();
   await middle.until("jobs-changed");

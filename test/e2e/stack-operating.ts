@@ -41,7 +41,7 @@ export function itIsOperated(swarm: LabSwarm, get: () => ShipbellStack): void {
     expect(await get().command("logs", "by-hand")).toBe("done as asked");
     expect(await get().command("ls")).toMatch(/by-hand .* succeeded/);
     expect((await get().command("explain", "by-hand")).replaceAll("\n  ", " ")).toMatch(
-      /started by hand .*, succeeded with exit code 3/,
+      /started manually .*, succeeded with exit code 3/,
     );
   });
 

@@ -58,8 +58,7 @@ const ROOTLESS_DIFFERENCES: readonly Difference[] = [
     tests: ["cannot be prepared while the container is paused, has ended, or is not there"],
   },
   {
-    because:
-      "without cgroups v2 it does not list processes: an exec whose output nobody reads any more is out of sight",
+    because: "without cgroups v2 it does not list processes: an exec whose output is no longer read is out of sight",
     tests: ["is seen to run while it prints to readers that are gone"],
   },
 ];

@@ -524,7 +524,7 @@ describe("streams", () => {
     expect(received.join("")).toContain("event: bye");
   });
 
-  test("end when it is said anew who may do what", async () => {
+  test("end when it is said again who may do what", async () => {
     const next = Promise.withResolvers<void>();
     const twice: Route = {
       ...stream,

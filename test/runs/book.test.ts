@@ -3,7 +3,7 @@ import { Book } from "../../src/runs/book.ts";
 import { aRecord, at } from "../support/a-job.ts";
 import { MemoryLedger, MemoryLedgerStore } from "../support/memory-ledger.ts";
 
-it("knows a record that it has changed, also where whoever hears of it fails", async () => {
+it("knows a record that it has changed, also where a listener fails", async () => {
   const book = new Book(new MemoryLedger(new MemoryLedgerStore()), {
     onWon: () => {
       throw new Error("broken");

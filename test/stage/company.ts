@@ -61,7 +61,7 @@ export function readSchedules(text: string, { name, timetables }: { name: string
     folder: "/etc/shipbell/schedules",
     variables: {},
     engine: "service",
-    readBeside: () => ({ unreadable: "there is no such file or folder", isMissing: true }),
+    readReferenced: () => ({ unreadable: "there is no such file or folder", isMissing: true }),
     digestSecret: (secret) => createHash("sha256").update(secret).digest("hex"),
   });
 }

@@ -4,7 +4,7 @@ import type { FakeObject } from "./fake-world.ts";
 
 /** What a node has that others have not. */
 export interface FakeNode {
-  /** Where it has joined anew. */
+  /** Where it has joined again. */
   readonly id?: string;
   readonly availability?: EngineNode["availability"];
   readonly labels?: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export interface FakeNode {
 export class FakeNodes {
   readonly states = new Map<string, "up" | "down">();
   readonly details = new Map<string, FakeNode>();
-  /** By name: as what the Swarm still lists it, as down, since it joined anew. */
+  /** By name: as what the Swarm still lists it, as down, since it joined again. */
   readonly leftBehind = new Map<string, FakeNode & { readonly id: string }>();
   /** How far the clock of a node is ahead of ours, in milliseconds; without a node, that of the engine. */
   readonly clocksAhead = new Map<string | undefined, number>();

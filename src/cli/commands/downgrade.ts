@@ -49,10 +49,12 @@ function tell({ jobs, left, wasPaused, pausesWithoutEnd, untold }: Downgraded, t
   for (const { channel, waiting, open } of untold) {
     if (waiting.length > 0)
       terminal.out(
-        `${channel} has not been told what waits for it of ${waiting.join(", ")}: ${to} tells nobody, and drops it`,
+        `${channel} has not been told what waits for it of ${waiting.join(", ")}: ${to} sends no notices, and drops it`,
       );
     if (open.length > 0)
-      terminal.out(`${channel} is not told when that is over which it was told of ${open.join(", ")}: close it there`);
+      terminal.out(
+        `${channel} has open incidents of ${open.join(", ")}, and will not hear when they end: close them there`,
+      );
   }
   for (const { job, why } of left) terminal.err(`shipbell: the record of ${job} is left as it was: ${why}`);
   const written = jobs.length === 1 ? "1 record is" : `${jobs.length} records are`;

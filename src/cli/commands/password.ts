@@ -33,7 +33,7 @@ async function readPassword(terminal: Terminal): Promise<{ readonly password: st
   const characters = length === 1 ? "character" : "characters";
   if (length < SHORTEST) return { wrong: `the password has ${length} ${characters}; it needs at least ${SHORTEST}` };
   if (length > LONGEST) return { wrong: `the password is longer than ${LONGEST} characters` };
-  if (/\p{Cc}/u.test(password)) return { wrong: "the password has a character that nobody can type" };
+  if (/\p{Cc}/u.test(password)) return { wrong: "the password has a character that cannot be typed" };
   if (input !== undefined && (await askSecret("The same again:", input, terminal)) !== password)
     return { wrong: "the two passwords differ" };
   return { password };

@@ -12,7 +12,7 @@ export async function ask(
   return readLine(input);
 }
 
-/** Asks for what nobody may look at over a shoulder: what is typed is not shown. */
+/** Asks for a secret: what is typed is not shown. */
 export async function askSecret(
   question: string,
   input: NodeJS.ReadableStream,

@@ -11,7 +11,7 @@ import { beginsAtFirst, isIpAddress, isSubnet, isWithin } from "../values/ip-add
 import { type Issue, mustBe, part, quoted } from "../values/issue.ts";
 import { resolvePath } from "../values/path.ts";
 import type { YamlValue } from "../values/yaml.ts";
-import type { SeeBeside } from "../variables/file-variables.ts";
+import type { SeeReferenced } from "../variables/file-variables.ts";
 import { type Variables, variableIn } from "../variables/interpolate.ts";
 import type { DeclaredFile, DeclaredNetwork, DeclaredVolume } from "./declared.ts";
 import { doubtHostPath, type HostPathSettings } from "./volumes.ts";
@@ -139,7 +139,7 @@ export interface DeclarationSettings extends HostPathSettings {
   /** What jobs run as, where that is known. */
   readonly engine?: ObjectKind;
   /** Absent where nothing is known of other files. */
-  readonly seeBeside?: SeeBeside;
+  readonly seeReferenced?: SeeReferenced;
 }
 
 type Made = DeclaredVolume | DeclaredNetwork | DeclaredFile;
@@ -326,11 +326,11 @@ function unsetVariable(section: Section, name: string, variable: string): Issue 
 function checkFile({ section, name }: DeclarationName, keys: AnyDeclaration, settings: DeclarationSettings): Issue[] {
   const { file } = keys;
   if ((section !== "secrets" && section !== "configs") || typeof file !== "string") return [];
-  const { folder, engine, doubtHostPaths = false, seeBeside } = settings;
+  const { folder, engine, doubtHostPaths = false, seeReferenced } = settings;
   const path = [section, name, "file"];
   const doubts = engine === "service" ? [] : doubtHostPath(path, file, settings);
   if (engine !== "service" && !doubtHostPaths) return doubts;
-  const seen = seeBeside?.(resolvePath(folder, file));
+  const seen = seeReferenced?.(resolvePath(folder, file));
   if (seen?.unreadable === undefined) return doubts;
   const message = `${section}.${name}.file names ${part(file)}, which cannot be read: ${seen.unreadable}`;
   const issue = { path, on: "value", message } as const;

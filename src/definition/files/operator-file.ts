@@ -121,7 +121,7 @@ export function written(path: Path): string {
 }
 
 /**
- * Where the value begins, if it is a single one that is wrong. Otherwise its key: of a map or list, of a key that nobody
+ * Where the value begins, if it is a single one that is wrong. Otherwise its key: of a map or list, of a key that shipbell does not
  * knows, and the last key on the way to what is missing.
  */
 function offsetAt(root: unknown, path: Path, on: "key" | "value" = "value"): number {

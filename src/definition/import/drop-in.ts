@@ -256,7 +256,7 @@ function asFileJob(keys: ImportedJob["keys"]): NonNullable<ForeignJob["translate
   };
 }
 
-/** Variables may hold secrets: nobody is shown their values. */
+/** Variables may hold secrets: their values are never shown. */
 function withoutValues({ environment, ...keys }: ImportedJob["keys"]): ImportedJob["keys"] {
   if (!Array.isArray(environment)) return keys;
   return { ...keys, environment: environment.map((each) => String(each).replace(/=.*$/s, "=…")) };

@@ -141,7 +141,7 @@ function readSource(
 /** An imported job that the scheduler would not accept becomes one that was not imported. */
 function verified(entry: Entry, top: Readonly<Record<string, FileValue>>, settings: ImportSettings): Entry {
   if (entry.kind !== "job") return entry;
-  // By which name it calls the other one matters to nobody yet.
+  // By which name it calls the other one does not matter yet.
   const wrong = verifyJob({ ...afterKey(entry, () => "job"), ...entry.keys }, top, settings);
   return wrong === undefined ? entry : refused(entry, wrong);
 }

@@ -29,8 +29,8 @@ export function verifyJob(
     variables: Object.fromEntries([...text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => [name, "1"])),
     defaultTimezone: settings.zone.name,
     checkSchedule: settings.checkSchedule,
-    readBeside: () => unread,
-    seeBeside: () => unread,
+    readReferenced: () => unread,
+    seeReferenced: () => unread,
     digestSecret: () => undefined,
   });
   const wrong = problems.find((problem) => !isWarning(problem));

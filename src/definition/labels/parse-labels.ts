@@ -139,13 +139,13 @@ function readForeignJob(job: ForeignJob, object: LabelledObject, settings: Setti
   return refusal === undefined ? { jobs: [read.job], problems, broken: [] } : refusedLabel(refusal, at(job.label));
 }
 
-/** Reads a job that another scheduler's own container declares: whoever makes that of this scheduler may do anything. */
+/** Reads a job that another scheduler's own container declares: the author of this scheduler's own container may do anything. */
 function ownForm(written: JobEntry["written"] & YamlMap, settings: Settings): Form {
   return composeForm(written, {
     declared: NOTHING_DECLARED,
     variables: {},
     folder: "/",
-    readBeside: () => ({ unreadable: "labels have no files", isMissing: false, isUnknown: true }),
+    readReferenced: () => ({ unreadable: "labels have no files", isMissing: false, isUnknown: true }),
     readBefore: new Map(),
     allowance: new Allowance(0),
     ...(settings.engine !== undefined && { engine: settings.engine }),

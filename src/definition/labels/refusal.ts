@@ -95,7 +95,7 @@ export function withAllowedChannels(written: JobEntry["written"], rules: LabelRu
 function refuseChannel(name: string, { allowChannels }: LabelRules): Issue {
   const patterns = allowChannels.map((pattern) => JSON.stringify(pattern)).join(", ");
   const allowed = patterns === "" ? "it allows none" : `allowed is what matches ${patterns}`;
-  const message = `--allow-channels does not allow the channel ${quoted(name)}; ${allowed}: the job runs, and tells nobody there`;
+  const message = `--allow-channels does not allow the channel ${quoted(name)}; ${allowed}: the job runs, and sends no notices there`;
   const hint = "leave it out, or give --allow-channels a pattern for it";
   return { path: ["notify"], on: "value", message, hint, severity: "warning", refused: "channel-not-allowed" };
 }

@@ -5,7 +5,7 @@ import { bool, choice, mapOf, text } from "../values/fields.ts";
 import { type Issue, mustBe, part } from "../values/issue.ts";
 import { resolvePath } from "../values/path.ts";
 import { type Dotenv, type DotenvSource, isUsable, parseDotenv } from "./dotenv.ts";
-import type { ReadBeside } from "./file-variables.ts";
+import type { ReadReferenced } from "./file-variables.ts";
 import type { Variables } from "./interpolate.ts";
 
 const path = text("a file such as ./shop.env");
@@ -27,7 +27,7 @@ export const ENV_FILE_KEYS: readonly string[] = Object.keys(envFileKeys);
 export interface EnvFileSettings {
   readonly variables: Variables;
   readonly folder: string;
-  readonly readBeside: ReadBeside;
+  readonly readReferenced: ReadReferenced;
   /** What was read for other jobs of the same schedule file, by the files it was read from. */
   readonly readBefore: Map<string, ReadBefore>;
   /** How much jobs may take from files that were read for other jobs before. */
@@ -74,21 +74,24 @@ interface ReadOne {
 }
 
 function readOne({ key, file, place, known, earlier }: Wanted, settings: EnvFileSettings): ReadOne {
-  const { readBeside, variables, readBefore, allowance } = settings;
+  const { readReferenced, variables, readBefore, allowance } = settings;
   const { path, required, format } = file;
-  const beside = readBeside(place);
+  const referenced = readReferenced(place);
   const mayBeMissing = required === false;
-  if (beside === undefined || (mayBeMissing && "unreadable" in beside && (beside.isMissing || beside.isUnknown)))
+  if (
+    referenced === undefined ||
+    (mayBeMissing && "unreadable" in referenced && (referenced.isMissing || referenced.isUnknown))
+  )
     return { values: {} };
-  if ("unreadable" in beside) {
-    const message = `${key} names ${part(path)}, which cannot be read: ${beside.unreadable}`;
-    if (beside.isUnknown) return { faults: [{ message, severity: "warning" }], values: {} };
+  if ("unreadable" in referenced) {
+    const message = `${key} names ${part(path)}, which cannot be read: ${referenced.unreadable}`;
+    if (referenced.isUnknown) return { faults: [{ message, severity: "warning" }], values: {} };
     const hint = "relative paths start from the schedule file's folder; with required: false it need not be there";
-    return { faults: [{ message, ...(beside.isMissing && { hint }) }] };
+    return { faults: [{ message, ...(referenced.isMissing && { hint }) }] };
   }
   const again = readBefore.get(known);
   if (again !== undefined && !allowance.take(again.size)) return { faults: [GROWS_TOO_LARGE] };
-  const source: DotenvSource = { text: beside.text, path: place, variables, earlier, ...(format && { format }) };
+  const source: DotenvSource = { text: referenced.text, path: place, variables, earlier, ...(format && { format }) };
   const read = again ?? withSize(parseDotenv(source));
   readBefore.set(known, read);
   return { faults: read.problems, ...(isUsable(read) && { values: read.values }) };

@@ -3,13 +3,13 @@ import { parseDotenv } from "./dotenv.ts";
 import type { Variables } from "./interpolate.ts";
 
 /** A file that a schedule file names. */
-export type Beside = { readonly text: string } | UnreadFile;
+export type ReferencedFile = { readonly text: string } | UnreadFile;
 
 interface UnreadFile {
   /** Why it was not read. */
   readonly unreadable: string;
   readonly isMissing: boolean;
-  /** Nobody looked: the file may be there, and to name it is no mistake. */
+  /** It was not looked for: the file may be there, and to name it is no mistake. */
   readonly isUnknown?: true;
 }
 
@@ -17,13 +17,13 @@ interface UnreadFile {
  * Returns what the file at this absolute path holds. Undefined while it has not been read yet: the schedule file is then
  * parsed once more when it has, and what was made of it this time is not used.
  */
-export type ReadBeside = (path: string) => Beside | undefined;
+export type ReadReferenced = (path: string) => ReferencedFile | undefined;
 
 /**
  * Returns whether such a file can be read, and if not, why. What it holds may be a secret, and is not returned. Undefined
- * while it has not been looked for yet, as with `ReadBeside`.
+ * while it has not been looked for yet, as with `ReadReferenced`.
  */
-export type SeeBeside = (path: string) => Partial<Pick<UnreadFile, "unreadable" | "isUnknown">> | undefined;
+export type SeeReferenced = (path: string) => Partial<Pick<UnreadFile, "unreadable" | "isUnknown">> | undefined;
 
 export interface VariableSettings {
   /** The scheduler's own. */
@@ -32,7 +32,7 @@ export interface VariableSettings {
   readonly folder: string;
   /** Files with further variables, in place of the `.env` next to the schedule file. The last one counts. */
   readonly envFiles?: readonly string[] | undefined;
-  readonly readBeside: ReadBeside;
+  readonly readReferenced: ReadReferenced;
 }
 
 /** The variables of a schedule file: the scheduler's, and those of its files where the scheduler has none. */
@@ -43,11 +43,11 @@ interface FileVariables {
 }
 
 export function fileVariables(settings: VariableSettings): FileVariables {
-  const { variables, envFiles, readBeside } = settings;
+  const { variables, envFiles, readReferenced } = settings;
   const found: Record<string, string> = {};
   const problems: Problem[] = [];
   for (const path of variableFiles(settings)) {
-    const file = readBeside(path);
+    const file = readReferenced(path);
     if (file === undefined || ("isMissing" in file && file.isMissing && envFiles === undefined)) continue;
     if ("unreadable" in file) {
       problems.push({ at: path, message: `the file of variables cannot be read: ${file.unreadable}` });

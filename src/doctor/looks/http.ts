@@ -78,7 +78,7 @@ function lookAtExposure({ openAt, isOfSwarm, pages, auth }: HttpFacts): readonly
       ),
     ];
   if (auth.anonymous !== "none")
-    return [note(at, `whoever reaches ${openAt} has the role ${auth.anonymous} without a password`)];
+    return [note(at, `every client that reaches ${openAt} has the role ${auth.anonymous} without a password`)];
   return [
     auth.isMetricsOpen
       ? note(

@@ -18,7 +18,7 @@ export interface TellingFacts {
   readonly heartbeat?: { readonly shown: string; readonly unreachable?: string };
 }
 
-/** Says whether the files that name people and places can be used, and whether somebody hears when the scheduler is dead. */
+/** Says whether the files that name people and places can be used, and whether a heartbeat tells that the scheduler is dead. */
 export function lookAtTelling({ channels, unknownChannels, auth, heartbeat }: TellingFacts): readonly Finding[] {
   return [
     ...lookAtFile("--http-auth", auth, ({ path, warnings }) => [
@@ -28,7 +28,7 @@ export function lookAtTelling({ channels, unknownChannels, auth, heartbeat }: Te
     ...lookAtFile("--channels", channels, ({ path, names }) => [
       sound(path, `the file of --channels has ${counted(names.length, "channel")}: ${named(names)}`),
     ]),
-    ...(channels.kind === "none" ? [note("--channels", "not given, so nobody is told how jobs end")] : []),
+    ...(channels.kind === "none" ? [note("--channels", "not given, so no notice tells how jobs end")] : []),
     ...unknownChannels.map(findingOf),
     lookAtHeartbeat(heartbeat),
   ];
@@ -57,7 +57,7 @@ function lookAtHeartbeat(heartbeat: TellingFacts["heartbeat"]): Finding {
   if (heartbeat === undefined)
     return note(
       at,
-      "not given, so nobody hears when the scheduler itself is down",
+      "not given, so no monitor notices when the scheduler itself is down",
       "docs/operating.md says how to be told",
     );
   const { shown, unreachable } = heartbeat;

@@ -19,7 +19,7 @@ interface DockerJobParts {
 interface DockerJobListener {
   /** Called while reading: it must only take note. */
   onRun(run: DockerJobRun): void;
-  /** Runs may have begun that `onRun` was not told of. */
+  /** Runs may have begun without a call of `onRun`. */
   onGap(): void;
 }
 

@@ -9,7 +9,7 @@ export function readMaker({ server, "libpod-api-version": libpod }: IncomingHttp
   return libpod !== undefined || String(server ?? "").startsWith("Libpod/") ? "Podman" : "Docker Engine";
 }
 
-/** What people are told of it, measured by `npm run test:engines` (docs/engines.md): nothing of Docker's, where all holds. */
+/** What people read about it, measured by `npm run test:engines` (docs/engines.md): nothing of Docker's, where all holds. */
 export function caveatOf(maker: Maker): Pick<EngineVersion, "maker" | "caveat"> {
   return maker === "Podman" ? { maker, caveat: PODMAN } : {};
 }

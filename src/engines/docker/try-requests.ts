@@ -26,7 +26,7 @@ export async function tryRequests(
   requests: readonly string[],
   { now, signal }: { readonly now: Date; readonly signal: AbortSignal },
 ): Promise<readonly Passage[]> {
-  // Nobody can have made an object of this name, for it is a new one each time.
+  // No object has this name, for it is a new one each time.
   const name = `shipbell-doctor-${randomBytes(8).toString("hex")}`;
   return inParallel(requests, AT_ONCE, async (request): Promise<Passage> => {
     try {

@@ -128,7 +128,7 @@ export class Exchange {
     for (const tell of this.#listeners) tell();
   }
 
-  /** As `Engine.logs`. Once all of it has been read by whoever reads it for the record, none is left. */
+  /** As `Engine.logs`. Once all of it has been read for the record, none is left. */
   async *lines(options: LogOptions, signal: AbortSignal): AsyncGenerator<OutputLine> {
     const { tail, after, gate, follow = true, onlyListens = false } = options;
     const isWanted = linesAfter(after);
@@ -185,7 +185,7 @@ function lastOf(lines: readonly OutputLine[], tail: LogOptions["tail"]): readonl
   return tail === "all" ? lines : lines.slice(Math.max(0, lines.length - tail));
 }
 
-/** Nobody knows what came of it. */
+/** What came of it is not known. */
 const GIVEN_UP: End = { kind: "shut-down", message: "the request was given up before its answer was there" };
 
 function failed(exitCode: number, message: string): End {

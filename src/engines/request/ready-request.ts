@@ -92,7 +92,7 @@ async function readHeader(path: string, clock: Clock): Promise<ReadText> {
   return { wrong: `the file ${path}, which must have one line of ASCII characters` };
 }
 
-/** Node takes a text without any for an authority that vouches for nobody, and reads a text up to the first one that is broken. */
+/** Node takes a text without any for an authority without certificates, and reads a text up to the first one that is broken. */
 async function readCertificates(path: string, clock: Clock): Promise<ReadText> {
   const read = await readText(path, LONGEST_CA_BYTES, clock);
   if ("wrong" in read) return read;

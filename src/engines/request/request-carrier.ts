@@ -154,7 +154,7 @@ export class RequestCarrier implements Carrier {
     return [[objectId, this.#isScheduler ? SENDER_GONE : SEEN_BY_ITS_SENDER]];
   }
 
-  /** There is nobody who could be told to stop: the connection is closed, at once. */
+  /** There is no process that could be told to stop: the connection is closed, at once. */
   async stop(objectId: string): Promise<void> {
     await this.#held.get(objectId)?.exchange.giveUp();
   }

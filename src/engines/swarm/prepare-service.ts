@@ -157,7 +157,7 @@ async function settleName(
   const own = readRunLabels(instance, { name: order.objectName, labels: holder.Spec.Labels ?? {} });
   if (own === undefined) return nameTaken(holder, "is not of this instance");
   if (!isInert(holder)) {
-    // Of one that this process has prepared and not started, somebody has changed the spec: it is not what is to run. Whether another
+    // Of one that this process has prepared and not started, another client has changed the spec: it is not what is to run. Whether another
     // scheduler has started it, the swap tells that decides the start.
     const known = made?.get(order.objectName);
     const isOurs = known !== undefined && (known.id === holder.ID || known.name === other);

@@ -4,7 +4,7 @@ import type { AttemptOrder } from "../engine.ts";
 /**
  * The variables that shipbell gives to the process of a service. Swarm fills placeholders of Go templates into the variables
  * of a service (`{{.Node.Hostname}}`), and refuses a service with one that is wrong. An author may want that of the
- * template's own variables; in a value that somebody gave to a run, braces are braces.
+ * template's own variables; in a value that an operator gave to a run, braces are braces.
  */
 export function serviceVariables(
   order: AttemptOrder,

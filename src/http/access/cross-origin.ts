@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /**
- * Whether a request that changes something may have been sent by another site in somebody's browser, which would send that
+ * Whether a request that changes something may have been sent by another site in a person's browser, which would send that
  * person's password with it. A request without any sign of a browser is trusted only if no form of a web page can send it.
  */
 export function isCrossOrigin(headers: IncomingHttpHeaders, publicOrigin?: string): boolean {

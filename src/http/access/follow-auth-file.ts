@@ -20,7 +20,7 @@ export class AuthFile {
     this.#file = file;
   }
 
-  /** Reads it for the first time. @throws Error with everything that is wrong with it: nobody would know who may do what. */
+  /** Reads it for the first time. @throws Error with everything that is wrong with it: it would not be known who may do what. */
   static async open({ path, look, clock }: AuthFileParts): Promise<AuthFile> {
     const lookAtRules = async () => {
       const { version, isDetached, read } = await look();

@@ -6,7 +6,7 @@ import type { AuthRules } from "./auth-file.ts";
 import { type FailedSignIn, FailedSignIns } from "./failed-sign-ins.ts";
 import { mayBeOurName } from "./host-check.ts";
 import { PasswordChecks } from "./password-checks.ts";
-import { hashOfNobody, type PasswordHash } from "./passwords.ts";
+import { hashOfNoPassword, type PasswordHash } from "./passwords.ts";
 import { plainAddress } from "./peer.ts";
 import { hasProxyHeaders, userOfProxy } from "./proxy-headers.ts";
 import { findToken } from "./tokens.ts";
@@ -35,7 +35,7 @@ export class Gate {
   readonly #parts: GateParts;
   readonly #checks: PasswordChecks;
   readonly #failures: FailedSignIns;
-  #nobody: PasswordHash | undefined;
+  #noPassword: PasswordHash | undefined;
   #hasMetStranger = false;
 
   constructor(parts: GateParts) {
@@ -70,7 +70,7 @@ export class Gate {
     const known = rules && (this.#ofProxy(headers, peer, rules) ?? (await this.#ofCredentials(headers, peer, rules)));
     const { anonymous } = rules ?? WITHOUT_FILE;
     if (known === undefined) return this.#anonymous(headers, anonymous);
-    // Nobody has less for saying who it is; but a token for some jobs is for those.
+    // A caller that says who it is has no less than an anonymous one; but a token for some jobs is for those.
     return known.jobs === undefined ? { ...known, role: higher(known.role, anonymous) } : known;
   }
 
@@ -116,8 +116,8 @@ export class Gate {
   async #ofPassword(sent: string, peer: string, { users }: AuthRules): Promise<Caller> {
     const [, name = "", password = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(sent, "base64").toString("utf8")) ?? [];
     const user = users.get(name);
-    this.#nobody ??= hashOfNobody();
-    const isRight = await this.#checks.isRight(password, user?.password ?? this.#nobody, peer);
+    this.#noPassword ??= hashOfNoPassword();
+    const isRight = await this.#checks.isRight(password, user?.password ?? this.#noPassword, peer);
     if (user === undefined) throw this.#refusal(peer, WRONG_PASSWORD);
     if (!isRight) throw this.#refusal(peer, WRONG_PASSWORD, name);
     return { name, role: user.role };

@@ -8,7 +8,7 @@ const KEPT_MS = 5 * 60_000;
 const MOST_KEPT = 1000;
 const MOST_AT_ONCE = 2;
 const APART_MS = 1000;
-/** Of one client. Whoever tries more at once is guessing. */
+/** Of one client. One that tries more at once is guessing. */
 const MOST_WAITING = 8;
 const MOST_PEERS = 1000;
 /** Of all clients together: each holds a password until it is its turn. */
@@ -58,7 +58,7 @@ export class PasswordChecks {
     const name = this.#nameOf(password, hash);
     const known = this.#results.get(name);
     if (known !== undefined && this.#isFresh(known)) {
-      // Whoever is at work waits for nobody who guesses: what is known stays known while it is used.
+      // A person at work does not wait for clients that guess: what is known stays known while it is used.
       this.#keep(name, { ...known, since: this.#clock.now() });
       return known.isRight;
     }
@@ -91,7 +91,7 @@ export class PasswordChecks {
   #pause({ failedAt }: Peer): Promise<void> {
     if (failedAt === undefined) return Promise.resolve();
     const sinceMs = this.#clock.now().getTime() - failedAt.getTime();
-    // A clock that was set back keeps nobody waiting for longer.
+    // A clock that was set back makes no client wait longer.
     const leftMs = Math.min(APART_MS, APART_MS - sinceMs);
     return leftMs <= 0 ? Promise.resolve() : this.#clock.wait(leftMs, new AbortController().signal);
   }

@@ -1,7 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
 /**
- * How a new password is hashed: as OWASP recommends where 16 MB are to do. It takes a few tenths of a second, beside the
+ * How a new password is hashed: as OWASP recommends where 16 MB are to do. It takes a few tenths of a second, next to the
  * event loop.
  */
 const NEW = { ln: 14, r: 8, p: 5 };
@@ -45,8 +45,8 @@ export async function isPassword(password: string, hash: PasswordHash): Promise<
   return timingSafeEqual(derived, hash.key);
 }
 
-/** A hash that no password has, for names that nobody has: they are answered as late as others. */
-export function hashOfNobody(): PasswordHash {
+/** A hash that no password has, for unknown names: they are answered as late as others. */
+export function hashOfNoPassword(): PasswordHash {
   const { ln, r, p } = NEW;
   return { cost: { N: 2 ** ln, r, p }, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) };
 }

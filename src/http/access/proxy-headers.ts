@@ -15,7 +15,7 @@ export interface ProxyRules {
 }
 
 /**
- * Whom the proxy names; undefined when it names nobody.
+ * Whom the proxy names; undefined when it names no one.
  *
  * @throws Fault `not-signed-in` when the header is no name.
  */

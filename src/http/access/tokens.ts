@@ -3,13 +3,13 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 /** What a token begins with, so that programs that search for secrets find one that has leaked. */
 const PREFIX = "sb_";
 
-/** A token of the file: only its hash is known, of which nobody can make the token. */
+/** A token of the file: only its hash is known, from which the token cannot be made. */
 export interface TokenHash {
   /** SHA-256, in hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** Makes a token that nobody can guess. */
+/** Makes a token that cannot be guessed. */
 export function makeToken(): string {
   return PREFIX + randomBytes(32).toString("base64url");
 }

@@ -29,7 +29,7 @@ export const changeRoutes: readonly ApiRoute[] = [
       summary: "What changes, as server-sent events",
       description:
         "Events `job` (`{job, version}`), `run` (`{run, job, active, outcome}`), `problems`, `scheduler`, `reset` (read everything " +
-        "anew) and `bye` (connect again). A reader gets the last state of everything, and not every step.",
+        "again) and `bye` (connect again). A reader gets the last state of everything, and not every step.",
       query,
       headers,
       answers: { 200: { description: "The stream", contentTypes: ["text/event-stream"] } },

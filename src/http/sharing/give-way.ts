@@ -22,7 +22,7 @@ const LOOK_MS = 20;
 /**
  * Has answers give way to what is due: one is worked out after the other, with room for other work between them, and none is
  * begun just before the scheduler has something to do, or while it is in the middle of a burst. So a start is not late because
- * many people look, and nobody waits noticeably longer.
+ * many people look, and none of them waits noticeably longer.
  */
 export class GiveWay {
   readonly #parts: GiveWayParts;
@@ -63,7 +63,7 @@ export class GiveWay {
     }
   }
 
-  /** A burst that lasts longer is no reason to wait any more; one that was last seen long ago was another. */
+  /** A burst that lasts longer is no longer a reason to wait; one that was last seen long ago was another. */
   #isInBurst(): boolean {
     if (!this.#parts.isBusy()) {
       this.#burst = undefined;

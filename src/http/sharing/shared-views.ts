@@ -12,7 +12,7 @@ import { type DueJob, dueJobs, occurrences, type Upcoming, type Walks, walkKey }
 
 /**
  * What pages and API show beyond the records, worked out once for all who look: what it costs does not depend on how many they
- * are, and nothing is asked for while nobody looks.
+ * are, and nothing is asked for without readers.
  */
 export interface SharedViews {
   readonly jobRows: JobRows;

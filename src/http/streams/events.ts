@@ -39,18 +39,18 @@ interface StreamOptions {
 }
 
 /**
- * Tells readers what has changed, as server-sent events: which job, which run, that there are other problems. It is told of
- * changed records, and every scheduler is told of every one, so it does not matter which of them a reader asks.
+ * Tells readers what has changed, as server-sent events: which job, which run, that there are other problems. It hears of
+ * changed records, and every scheduler hears of every one, so it does not matter which of them a reader asks.
  *
  * A reader gets the last state of everything, not every step: while it does not read, events about the same thing become
- * one. While nobody reads, an event costs a number; otherwise next to nothing until it is sent, however many read.
+ * one. Without readers, an event costs a number; otherwise next to nothing until it is sent, however many read.
  */
 export class Events {
   readonly #parts: EventsParts;
   readonly #readers = new Set<Reader>();
   /** In the order of their numbers. */
   #kept: Event[] = [];
-  /** The newest event about each thing. Older ones say nothing any more. */
+  /** The newest event about each thing. Older ones no longer say anything. */
   readonly #newest = new Map<string, Event>();
   readonly #noted: Noted[] = [];
   #isGathering = false;
@@ -135,7 +135,7 @@ export class Events {
     return false;
   }
 
-  /** What follows from it is worked out later: somebody's start may be under way. */
+  /** What follows from it is worked out later: an operator's start may be under way. */
   #note(what: Noted): void {
     if (!this.#isHeard()) return;
     this.#noted.push(what);
@@ -190,7 +190,7 @@ export class Events {
     return epoch !== this.#parts.epoch || last > this.#last ? undefined : last;
   }
 
-  /** What the reader has not had yet: of each thing the newest event, or that it is to read everything anew. */
+  /** What the reader has not had yet: of each thing the newest event, or that it is to read everything again. */
   #take(reader: Reader): string {
     const { readUpTo, wants } = reader;
     reader.hasNews = false;
@@ -264,7 +264,7 @@ interface Event {
 /** One reader, and how far it has read. */
 interface Reader {
   readonly wants: (event: Event) => boolean;
-  /** Undefined for one that is to read everything anew. */
+  /** Undefined for one that is to read everything again. */
   readUpTo: number | undefined;
   /** Whether anything that it wants may have happened since. */
   hasNews: boolean;

@@ -4,7 +4,7 @@ import { outcomeInTable } from "../../view/words/outcome.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { type Mark, mark, state } from "./marks.ts";
 
-/** How each state of a job is shown: shape, word, and whether somebody should look at it. */
+/** How each state of a job is shown: shape, word, and whether an operator should look at it. */
 export const STATES: Readonly<Record<JobState, { readonly mark: Mark; readonly word: string; readonly isBad?: true }>> =
   {
     failing: { mark: "failed", word: "failing", isBad: true },

@@ -44,8 +44,8 @@ export function originOf(
   if (trigger === "schedule") return "by schedule";
   if (trigger === "catch-up") return "caught up: it was due while nothing could decide it";
   // Who may not read is not told what operators wrote.
-  if (!may("read")) return "started by hand";
-  return html`started by hand${by !== undefined && html` by ${byWords(by)}`}${reason !== undefined && html`: “${reason}”`}`;
+  if (!may("read")) return "started manually";
+  return html`started manually${by !== undefined && html` by ${byWords(by)}`}${reason !== undefined && html`: “${reason}”`}`;
 }
 
 /** Where there is no room for a column of nodes. */

@@ -46,15 +46,15 @@ export function isFull(record: Pick<JobRecord, "runs" | "definition">, overlap: 
   if (overlap !== "allow") return active.length > 0;
   if (active.length === 0) return false;
   if (active.length >= MOST_AT_ONCE) return true;
-  return bytesOfAll(active) + NAMES_BYTES + bytesOf(next) > roomBeside(record.definition);
+  return bytesOfAll(active) + NAMES_BYTES + bytesOf(next) > roomLeftBy(record.definition);
 }
 
 /** True where so many runs are active that this definition fits in the record only when some of them have ended. */
 export function leaveNoRoom(active: readonly ActiveRun[], definition: Times): boolean {
-  return active.length > 1 && bytesOfAll(active) > roomBeside(definition);
+  return active.length > 1 && bytesOfAll(active) > roomLeftBy(definition);
 }
 
-function roomBeside({ schedules, exclusions }: Times): number {
+function roomLeftBy({ schedules, exclusions }: Times): number {
   const times = Buffer.byteLength(JSON.stringify({ schedules, exclusions }));
   return Math.min(MOST_BYTES, MOST_BYTES_WITH_TIMES - times);
 }

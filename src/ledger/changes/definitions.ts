@@ -76,7 +76,7 @@ export function openRecord(job: Job, generation: number, now: Date): JobRecord {
 /**
  * Makes the record follow the definition as a scheduler of this generation sees it. When the schedule has changed, or a
  * removed job is back, the cursor restarts now: under this schedule, nothing was due before. A lower generation changes
- * nothing, because its view is older. A definition that does not fit beside the active runs is followed when some have ended.
+ * nothing, because its view is older. A definition that does not fit next to the active runs is followed when some have ended.
  */
 export function followDefinition(
   record: JobRecord | undefined,
@@ -92,7 +92,7 @@ export function followDefinition(
   const isBack = removedAt !== undefined;
   if (!isBack && record.definition.hash === job.hash) {
     if (showsAll(record, job)) return undefined;
-    // Two views may agree about the job and not about what is told of it, or about its node: the newer one wins.
+    // Two views may agree about the job and not about its notices, or about its node: the newer one wins.
     const isOther =
       !sameTelling(record.definition.telling, tellingOf(job)) || !isSameNode(record.definition.node, job.node);
     const seen = { generation: isOther ? generation : record.definition.generation, now };
@@ -268,7 +268,7 @@ export function noteOrigin(record: JobRecord, job: Job | undefined): JobRecord {
 }
 
 /**
- * False for a record of the same definition that does not show all of it: what is told of the job has changed, or a version
+ * False for a record of the same definition that does not show all of it: its notices have changed, or a version
  * wrote it which did not know the deadline or the exclusions yet, or its node has come or gone while the job was suspended anyway.
  */
 export function showsAll({ definition }: JobRecord, job: Job): boolean {

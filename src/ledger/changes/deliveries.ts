@@ -120,7 +120,7 @@ export function noteTried(record: JobRecord | undefined, key: DeliveryKey, tried
 }
 
 /**
- * The channel will never have it. What it opened stays open, so that no end is told of what was never heard. Undefined when
+ * The channel will never have it. What it opened stays open, so that no recovery is sent of a failure that was never heard of. Undefined when
  * that was noted before.
  */
 export function noteGivenUp(record: JobRecord | undefined, key: DeliveryKey, now: Date): JobRecord | undefined {

@@ -15,7 +15,7 @@ import { addNotice, recount, waitingOf, withTimeForLate } from "./deliveries.ts"
 import { withPings } from "./pings.ts";
 
 /**
- * Returns the changed record with what is to be told of the change: the runs that have ended, the occurrences that were missed
+ * Returns the changed record with the notices about the change: the runs that have ended, the occurrences that were missed
  * or skipped, and the ends of what was told as open. Pure, and applied by each ledger to every change, in the swap that writes
  * it; so nothing that happened is forgotten, whatever wrote it.
  *
@@ -87,7 +87,7 @@ export function isFailure({ outcome }: Pick<PastRun, "outcome">): boolean {
 /** A failure that a channel could not be told for good is told again, with a later one, but not more often than this. */
 const AGAIN_AFTER_MS = 3600_000;
 
-/** What still waits is delivered; of what nobody asks for any longer, nothing else is kept. */
+/** What still waits is delivered; of what is no longer asked for, nothing else is kept. */
 function withoutTelling({ told: _told, pings: _pings, ...record }: JobRecord): JobRecord {
   return record;
 }
@@ -224,7 +224,7 @@ function factsOf({ id, outcome, exitCode }: PastRun) {
 }
 
 /**
- * One notice for all that is new, about its first and last occurrence, and with the reason of the last. Nobody is told that
+ * One notice for all that is new, about its first and last occurrence, and with the reason of the last. No notice says that
  * what the definition excludes was skipped.
  */
 function tellPassedOver(record: JobRecord, kind: "missed" | "skipped", passedOver: number): JobRecord {

@@ -26,7 +26,7 @@ const GIVEN_UP_BY_OTHERS_MS = 30 * 60_000;
 /** How far the clocks of two schedulers may differ. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** A container that is created again, or a file that is moved, is gone for a moment, and nobody wants to hear of that. */
+/** A container that is created again, or a file that is moved, is gone for a moment, which deserves no notice. */
 const UNDECLARED_AFTER_MS = 10 * 60_000;
 
 /** More than lies between two tries, and than a receiver may ask for. */
@@ -174,7 +174,7 @@ function notRun(
   return [{ atMs: (open?.at ?? hold.since).getTime() + remindMs, ring }];
 }
 
-/** Nothing will succeed, or be resumed, of a job that is gone: what its channels were told of it is over. */
+/** Nothing will succeed, or be resumed, of a job that is gone: what its channels heard of it is over. */
 function undeclared(record: JobRecord, channel: string): readonly Timer[] {
   const { removedAt, told } = record;
   const { failed, notRun } = told?.open?.[channel] ?? {};

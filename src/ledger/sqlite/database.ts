@@ -43,7 +43,7 @@ export function openLedgerDatabase(path: string): DatabaseSync {
 }
 
 /**
- * Reads the database file of a ledger, as it is at one instant, and leaves no file next to it, whoever reads it. A scheduler may
+ * Reads the database file of a ledger, as it is at one instant, and leaves no file next to it, whichever user reads it. A scheduler may
  * go on working meanwhile. `work` may be called twice.
  *
  * @throws LedgerUnusable when it cannot be read, or is damaged.
@@ -51,7 +51,7 @@ export function openLedgerDatabase(path: string): DatabaseSync {
 export function readLedgerDatabase<T>(path: string, work: (database: DatabaseSync) => T): T {
   const idle = idleVersion(path);
   const first = idle === undefined ? undefined : attempt(() => readAt(immutable(path), path, work));
-  // Somebody began to use it meanwhile: what was read without any lock need not belong together.
+  // Another process began to use it meanwhile: what was read without any lock need not belong together.
   if (first === undefined || idleVersion(path) !== idle) return readAt(path, path, work);
   if ("error" in first) throw first.error;
   return first.result;
@@ -95,7 +95,7 @@ function immutable(path: string): URL {
 
 /**
  * Even a connection that only reads makes files next to a ledger that no process has open, and leaves them there. They
- * belong to its user, and the user of the ledger could not write any more. Only root gives them to the ledger's owner.
+ * belong to its user, and the user of the ledger could no longer write. Only root gives them to the ledger's owner.
  *
  * @throws LedgerUnusable
  */

@@ -8,7 +8,7 @@ const SIGNS = { bad: "🔴", good: "🟢", note: "🟡" } as const;
 /** Red, green, amber. */
 export const COLOURS = { bad: 0xd32f2f, good: 0x2e7d32, note: 0xf9a825 } as const;
 
-/** A message for people, of which nobody can make a mention or a link. */
+/** A message for people, in which no text becomes a mention or a link. */
 export interface Chat extends Summary {
   /** The title with a sign that is seen from afar. */
   readonly heading: string;

@@ -4,7 +4,7 @@ import { httpAddress, line } from "../options.ts";
 import { lastLinesWithin, within } from "../within.ts";
 import { COLOURS, chatOf, postJson } from "./chat.ts";
 
-/** Webhooks of Discord: one embed, of at most 256 characters of title, 4096 of text and 6000 in all. Nobody is mentioned. */
+/** Webhooks of Discord: one embed, of at most 256 characters of title, 4096 of text and 6000 in all. No user is mentioned. */
 export const discord = defineKind({
   name: "discord",
   groups: true,

@@ -6,7 +6,7 @@ import { defineKind } from "../define-kind.ts";
 import { line, mailAddress, mailAddresses, password, type Wrong } from "../options.ts";
 import { within } from "../within.ts";
 
-/** Plain text. What is told of one incident is one thread: all of it answers the mail that told the failure. */
+/** Plain text. All notices about one incident are one thread: all of it answers the mail that told the failure. */
 export const email = defineKind({
   name: "email",
   groups: true,

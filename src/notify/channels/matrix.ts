@@ -8,7 +8,7 @@ import { chatOf } from "./chat.ts";
 
 /**
  * A room of Matrix. The transaction follows from the notices, so the server takes a message that is sent twice as one. An
- * event has at most 64 KB. It says that it mentions nobody, so that no text of it counts as a mention.
+ * event has at most 64 KB. It says that it mentions no user, so that no text of it counts as a mention.
  */
 export const matrix = defineKind({
   name: "matrix",

@@ -34,7 +34,7 @@ export const telegram = defineKind({
       text: parts.join("\n"),
       parse_mode: "HTML",
       link_preview_options: { is_disabled: true },
-      // A recovery wakes nobody.
+      // A recovery is sent without a sound.
       ...(tone === "good" && { disable_notification: true }),
     });
   },

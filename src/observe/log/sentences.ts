@@ -95,7 +95,7 @@ export function sentenceFor(event: RunEvent): string {
     case "ping-delivered":
       return `${event.job}: its check has heard of the ${event.ping} of ${event.run}`;
     case "ping-failed":
-      return `${event.job}: its check could not be told of the ${event.ping} of ${event.run}: ${event.cause}${event.nextAt === undefined ? "; given up" : `; again at ${event.nextAt.toISOString()}`}`;
+      return `${event.job}: the ${event.ping} of ${event.run} could not be sent to its check: ${event.cause}${event.nextAt === undefined ? "; given up" : `; again at ${event.nextAt.toISOString()}`}`;
     case "heartbeat-failed":
       return `the heartbeat is not heard: ${event.cause}`;
     case "heartbeat-recovered":

@@ -40,7 +40,7 @@ export interface Pull {
 
 /**
  * Returns the spans of a run that has ended: the run, from when it was due until its end, and below it the wait for its start,
- * the pulls, and each attempt that the record has. The same run gives the same IDs, times and outcomes, whoever asks; pulls and the
+ * the pulls, and each attempt that the record has. The same run gives the same IDs, times and outcomes each time; pulls and the
  * wait for a pool are known to the scheduler that started it, as long as that lives.
  *
  * Names and values are OpenTelemetry's for CI/CD pipelines, which are its words for jobs with tasks.

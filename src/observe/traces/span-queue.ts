@@ -44,7 +44,7 @@ export interface SpanCounts {
 }
 
 /**
- * Spans that are still to be sent: at most 2,048, in the order in which they came. Nobody waits for them. What a receiver may
+ * Spans that are still to be sent: at most 2,048, in the order in which they came. Nothing waits for them. What a receiver may
  * already have is not sent again, so that no span is there twice.
  */
 export class SpanQueue {
@@ -121,7 +121,7 @@ export class SpanQueue {
     return undefined;
   }
 
-  /** A fault of ours ends nothing, and nobody knows how far it came. */
+  /** A fault of ours ends nothing, and how far it came is not known. */
   async #send(batch: readonly Span[], signal: AbortSignal): Promise<SpansSent> {
     try {
       return await this.#parts.send(batch, signal);

@@ -72,7 +72,7 @@ export class Leftovers {
     for (const id of objectIds) this.#cleanUp({ job, id }, () => this.#parts.engine.remove(id));
   }
 
-  /** Removes an object that was prepared ahead of its time, if no swap can bind it any more, by the record as it stands. */
+  /** Removes an object that was prepared ahead of its time, if no swap can bind it any longer, by the record as it stands. */
   discard(object: OwnObject): void {
     const { engine, book } = this.#parts;
     this.#cleanUp(object, async () => {

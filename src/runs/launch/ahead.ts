@@ -13,7 +13,7 @@ interface AheadParts {
   readonly leftovers: Leftovers;
 }
 
-/** Removes what is not wanted any more, by the record as it stands. */
+/** Removes what is no longer wanted, by the record as it stands. */
 interface Leftovers {
   standingOf(object: OwnObject, record: JobRecord): Standing;
   discard(object: OwnObject): void;

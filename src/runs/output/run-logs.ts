@@ -217,7 +217,7 @@ export class RunLogs {
   }
 }
 
-/** The reason for an end that nobody is told of: a signal without one makes an exception, which costs much. */
+/** The reason for an end that is not reported: a signal without one makes an exception, which costs much. */
 const GIVEN_UP = "given up";
 
 function giveUp({ stop }: Reading): void {

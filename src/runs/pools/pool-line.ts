@@ -13,7 +13,7 @@ interface LetIn {
 
 /**
  * The line before one pool, as this scheduler has it: jobs whose next attempt waits for a slot, and those that were let in and
- * are about to reserve one. It is made by the passes of these jobs, each time anew: whoever no longer asks is no longer in it.
+ * are about to reserve one. It is made by the passes of these jobs, again each time: a job that no longer asks is no longer in it.
  */
 export class PoolLine {
   readonly #waiting = new Map<string, Waiting>();

@@ -41,7 +41,7 @@ const FAILED_AGAIN_MS = 1000;
 /**
  * The pools: how many attempts of several jobs may be active at once. A job that is due asks here in its pass (`mayStart`), and is
  * let in when it comes first and a slot is free. Its start then reserves the slot (`reserve`), by a swap of the pool's record, and
- * binds its attempt, by a swap of its job's. Whoever looks sees from the records of jobs which slots are free: none is given back.
+ * binds its attempt, by a swap of its job's. Every scheduler sees from the records of jobs which slots are free: none is given back.
  *
  * Jobs without a pool cost nothing here, and a pool for which nothing waits costs one swap for each attempt.
  */

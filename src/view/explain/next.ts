@@ -140,9 +140,9 @@ function requestWords(
   if (planned !== undefined) {
     const run = runId(record.job, { scheduledAt: planned.startAt, request: planned.id });
     const asked = `asked for${byWords(request.by)} at ${when.at(planned.askedAt)}${reasonWords(request.reason)}`;
-    return `A start by hand is planned for ${when.atAndDistance(planned.startAt)}, ${asked}; "shipbell cancel ${run}" takes it back.`;
+    return `A manual start is planned for ${when.atAndDistance(planned.startAt)}, ${asked}; "shipbell cancel ${run}" takes it back.`;
   }
-  const asked = `A start by hand was asked for${byWords(request.by)} at ${when.atAndDistance(request.askedAt)}${reasonWords(request.reason)}`;
+  const asked = `A manual start was asked for${byWords(request.by)} at ${when.atAndDistance(request.askedAt)}${reasonWords(request.reason)}`;
   if (request.refused !== undefined) return `${asked}, and refused: ${refusalWords(request.refused.reason)}.`;
   if (isExpired(record, request, now))
     return `${asked}, and lapsed at ${when.at(lapsesAt)}: ${refusalWords("expired")}.`;

@@ -1,5 +1,6 @@
 import {
   activeRuns,
+  type By,
   type ImageUsed,
   isNodeAway,
   type JobRecord,
@@ -59,11 +60,13 @@ function stateWords(run: Run, state: RunState, { record, when }: RunsParts): str
   }
 }
 
-/** Who started it by hand, where that is known, and why. */
+/** Who started it manually, where that is known, and why. */
 function askedWords({ by, reason }: Run): string {
-  return by?.name === undefined && reason === undefined
-    ? ""
-    : `, started by ${by?.name ?? "hand"}${reasonWords(reason)}`;
+  return by?.name === undefined && reason === undefined ? "" : `, ${startedWords(by)}${reasonWords(reason)}`;
+}
+
+function startedWords(by: By | undefined): string {
+  return by?.name === undefined ? "started manually" : `started by ${by.name}`;
 }
 
 function whyWords(why: string | undefined): string {
@@ -125,7 +128,7 @@ function usageWords(run: Run): string {
 /** How a run that has ended began and ended, as a sentence up to its end. Without inputs: not everyone may see them. */
 export function endWords(run: Run, when: TimeWords): string {
   const { node, stopping } = latestAttempt(run);
-  const manual = `started by ${run.by?.name ?? "hand"}`;
+  const manual = startedWords(run.by);
   const upstream = `after the end of ${run.after?.run ?? "another job's run"}`;
   const why = { schedule: "due", "catch-up": "caught up, due", manual, after: `${upstream} at` }[run.trigger];
   const cancelled = run.outcome?.kind === "cancelled" ? `${byWords(stopping?.by)}${reasonWords(stopping?.why)}` : "";

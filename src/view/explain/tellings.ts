@@ -9,7 +9,7 @@ interface TellingParts {
   readonly when: TimeWords;
 }
 
-/** Who is told of the job's runs, what each channel was told last, and who is to be told yet. */
+/** Which channels hear of the job's runs, what each was told last, and what is still to be sent. */
 export function explainTellings({ record, when }: TellingParts): Sentence[] {
   const rules = record.definition.telling?.notify ?? [];
   const tellings = tellingsOf(record);

@@ -77,7 +77,7 @@ export interface JobRow {
   readonly after?: After;
   /** When its schedule starts it next; absent where it does not. */
   readonly next?: Date;
-  /** The first start by hand that is planned. */
+  /** The first manual start that is planned. */
   readonly planned?: Date;
   /** Its schedules have no further times. */
   readonly isDone?: true;

@@ -76,7 +76,7 @@ function beforeWords({ notice: { count = 1, since } }: Told, when: TimeWords): s
 
 function undeclaredWords({ notice, record }: Told, when: TimeWords): readonly string[] {
   const { kind, at, since, count = 1 } = notice;
-  const gone = `No source has declared ${record.job} since ${when.at(at)}: it is not started, and nothing more is told of it.`;
+  const gone = `No source has declared ${record.job} since ${when.at(at)}: it is not started, and there are no more notices about it.`;
   if (since === undefined) return [gone];
   if (kind === "not-run") return [gone, `Before that it was not started, from ${when.at(since)} on.`];
   const times = count === 1 ? `it failed, at ${when.at(since)}` : `it failed ${count} times, from ${when.at(since)} on`;

@@ -60,7 +60,7 @@ function outcomeLeft(notice: NoticeFacts, past: PastRun | undefined): ToldOutcom
 /** A notice, as it is for one channel. */
 export type NoticeFacts = Omit<Notice, "to">;
 
-/** The end of what was told of a job that is gone: nothing has become better. */
+/** The end of an incident of a job that is gone: nothing has become better. */
 export function isUndeclared({ kind, closes, reason }: Pick<Notice, "kind" | "closes" | "reason">): boolean {
   return reason === "removed" && (kind === "recovered" || closes === true);
 }

@@ -2,7 +2,7 @@ import { latestAttempt, type Run, type Trigger } from "../../ledger/record.ts";
 import { type PastRuns, unusualFromMs } from "./past-runs.ts";
 import { type ObjectStates, type RunState, runState } from "./run-view.ts";
 
-/** A run that has not ended, beside what is usual for its job. */
+/** A run that has not ended, next to what is usual for its job. */
 export interface ActiveRun {
   readonly run: string;
   readonly trigger: Trigger;
@@ -51,5 +51,5 @@ export function activeRunsOf(runs: readonly Run[], { past, states, now }: Active
   });
 }
 
-/** A process runs. Of a run that is only `active`, nobody knows whether it still does, so it is not compared. */
+/** A process runs. Of a run that is only `active`, it is not known whether it still does, so it is not compared. */
 const UNDER_WAY: ReadonlySet<RunState["kind"]> = new Set(["running", "stopping"]);

@@ -2,7 +2,7 @@ import type { DockerJobRun } from "../../engines/engine.ts";
 import type { Job, Origin } from "../../job/job.ts";
 import type { ViewProblem } from "./scheduler-view.ts";
 
-/** How long a run tells that Docker's scheduler has the job. More than a day: what is due each day is told of all the time. */
+/** How long a run tells that Docker's scheduler has the job. More than a day: a job that is due each day is named all the time. */
 const TELLS_FOR_MS = 25 * 3_600_000;
 
 /** By a job's name, what Docker's own scheduler calls it: `shop.backup`. */

@@ -31,7 +31,7 @@ export function channelProblem(channel: ChannelFacts): ViewProblem | undefined {
   return { ...problem, message: `takes nothing${since}: ${troubleBecause}; ${again}`, severity: "warning" };
 }
 
-/** Channels that have not heard of what goes on with a job, and are not told of it for now. */
+/** Channels that have not heard of what goes on with a job, and do not hear of it for now. */
 export function unheardProblems(record: JobRecord): readonly ViewProblem[] {
   if (record.told?.open === undefined) return [];
   const { job } = record;

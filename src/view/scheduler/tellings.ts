@@ -16,9 +16,9 @@ export interface TellingView {
 
 /** Something that a channel was told, and its end. At least one of `at` and `endAt` is there. */
 export interface PastTelling extends NoticeMatter {
-  /** When the channel was told of it; absent where it heard of the end alone. */
+  /** When the channel heard of it; absent where it heard of the end alone. */
   readonly at?: Date;
-  /** When it was told of the end, and the run that brought it. */
+  /** When it heard of the end, and the run that brought it. */
   readonly endAt?: Date;
   readonly endRun?: string;
 }

@@ -5,7 +5,7 @@ import { list, openWord } from "./shape.ts";
 
 const names = list(z.string());
 
-/** What runs, and under which policies. Of variables there are the names only: nobody is shown a value. */
+/** What runs, and under which policies. Of variables there are the names only: values are never shown. */
 export const definitionShape = z
   .object({
     hash: z.string().meta({ description: "Changes when anything of the definition does, but for where it stands." }),
@@ -34,7 +34,7 @@ export const definitionShape = z
     constraints: z.exactOptional(names),
     request: z
       .exactOptional(z.string())
-      .meta({ description: "Of http: method and host. Path, query, values of headers and body are shown to nobody." }),
+      .meta({ description: "Of http: method and host. Path, query, values of headers and body are never shown." }),
     headers: z.exactOptional(names).meta({ description: "Names." }),
     expect: z.exactOptional(z.string()).meta({ description: "The statuses that are a success." }),
     policies: z.object({

@@ -91,9 +91,7 @@ const runKeys = {
     .meta({ description: "The run of another job whose end has started it." }),
   inputs: z.exactOptional(texts).meta({ description: "Role read." }),
   by: z.exactOptional(byShape).meta({ description: "Who started it. Role read." }),
-  reason: z
-    .exactOptional(z.string())
-    .meta({ description: "Why it was started, in the words of whoever did. Role read." }),
+  reason: z.exactOptional(z.string()).meta({ description: "Why it was started, in the operator's words. Role read." }),
   state: z.enum(RUN_STATES),
   startedAt: z.exactOptional(instant),
   finishedAt: z.exactOptional(instant),

@@ -73,7 +73,7 @@ export interface TimelineParts {
   readonly upcoming?: Occurrences;
   /** How wide the window is drawn, in pixels. */
   readonly width: number;
-  /** What the record knows of past runs. Default: read anew. */
+  /** What the record knows of past runs. Default: read again. */
   readonly pastOf?: (record: JobRecord) => PastRuns;
   /** Which jobs are shown. Default: all. */
   readonly only?: (job: string) => boolean;

@@ -64,7 +64,7 @@ export interface UpcomingParts {
   readonly turn: () => Promise<void>;
   /**
    * The times that were worked out before: only for the same timetables and the same `walkKey`. More are added. Default: all is
-   * worked out anew.
+   * worked out again.
    */
   readonly walks?: Walks;
 }

@@ -21,7 +21,7 @@ export interface Awaited {
 }
 
 /**
- * The starts of all containers of an engine, whoever starts them, as its events tell them. It needs no answer about a
+ * The starts of all containers of an engine, whichever client starts them, as its events tell them. It needs no answer about a
  * container, which may be removed as soon as its process ends.
  */
 export class Starts implements Disposable {

@@ -55,8 +55,8 @@ test("downgrade says which channels will not hear of what", async () => {
   expect(await shipbell("downgrade", "--to", "0.2.0")).toMatchObject({
     code: 0,
     out: [
-      "chat has not been told what waits for it of backup: 0.2.0 tells nobody, and drops it",
-      "pager is not told when that is over which it was told of backup: close it there",
+      "chat has not been told what waits for it of backup: 0.2.0 sends no notices, and drops it",
+      "pager has open incidents of backup, and will not hear when they end: close them there",
       "1 record is in the form of 0.2.0; start that version now",
     ],
   });

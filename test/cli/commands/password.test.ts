@@ -56,7 +56,7 @@ describe("shipbell password", () => {
     [{ piped: "seven77\n" }, "the password has 7 characters; it needs at least 8"],
     [{ piped: "x" }, "the password has 1 character; it needs at least 8"],
     [{ piped: "" }, "the password has 0 characters; it needs at least 8"],
-    [{ piped: "hunter2\u0007hunter2" }, "the password has a character that nobody can type"],
+    [{ piped: "hunter2\u0007hunter2" }, "the password has a character that cannot be typed"],
     [{ piped: "x".repeat(1001) }, "the password is longer than 1000 characters"],
   ])("takes none that is no good: %j", async (given, why) => {
     const { exitCode, out, err } = await shipbell(["password"], given);

@@ -110,7 +110,7 @@ describe("a plain container", () => {
 test("as long as it is not known which engine it will be, all keys may be there", () =>
   expect(problemsOf("volumes_from: [db]\nsecrets: [tls]\nnetworks: [none]")).toEqual([]));
 
-test("what the engine cannot honour is said beside what else is wrong", () => {
+test("what the engine cannot honour is said next to what else is wrong", () => {
   expect(problemsOf("volumes_from: [db]\ntimeout: soon", "service")).toEqual([
     expect.stringContaining("jobs.yml:5:5: volumes_from cannot be honoured"),
     expect.stringContaining("jobs.yml:6:14: timeout must be a duration"),

@@ -163,7 +163,7 @@ test.each([["cd"], ["FOO=1"], ["source"], ["~/backup"]])(
   },
 );
 
-describe("whoever follows the advice has no problem and no doubt", () => {
+describe("a file that follows the advice has no problem and no doubt", () => {
   test.each(adviceCases)("of a command $what", ({ keys }) => {
     const { problems } = read(keys);
     expect(problems).toHaveLength(1);

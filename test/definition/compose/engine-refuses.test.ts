@@ -156,18 +156,22 @@ describe("a file that a secret or config is made from", () => {
   const text = (section: string) =>
     `${section}: { f: { file: ./missing } }\njobs: { job: { schedule: "@daily", image: busybox, ${section}: [f] } }`;
   const unreadable = "there is no such file or folder";
-  const seeBeside = (path: string) => (path === "/etc/shipbell/missing" ? { unreadable } : {});
+  const seeReferenced = (path: string) => (path === "/etc/shipbell/missing" ? { unreadable } : {});
 
   test.each(["secrets", "configs"])("of %s is a problem on a Swarm when it is missing", (section) => {
-    expect(parse(text(section), { seeBeside, engine: "service" })).toMatchObject({
+    expect(parse(text(section), { seeReferenced, engine: "service" })).toMatchObject({
       jobs: [],
       problems: [{ message: `${section}.f.file names ./missing, which cannot be read: ${unreadable}` }],
     });
-    expect(parse(text(section), { seeBeside: () => ({}), engine: "service" }).problems).toEqual([]);
+    expect(parse(text(section), { seeReferenced: () => ({}), engine: "service" }).problems).toEqual([]);
   });
 
   test.each(["container", undefined] as const)("is a warning of check where jobs run as %s", (engine) => {
-    const { jobs, problems } = parse(text("secrets"), { seeBeside, doubtHostPaths: true, ...(engine && { engine }) });
+    const { jobs, problems } = parse(text("secrets"), {
+      seeReferenced,
+      doubtHostPaths: true,
+      ...(engine && { engine }),
+    });
     expect(jobs).toHaveLength(1);
     expect(problems.map(({ severity, message }) => [severity, message])).toContainEqual([
       "warning",
@@ -176,7 +180,7 @@ describe("a file that a secret or config is made from", () => {
   });
 
   test("is not looked for by a scheduler whose engine mounts it from its own host", () => {
-    expect(parse(text("secrets"), { seeBeside, engine: "container" }).problems).toEqual([]);
+    expect(parse(text("secrets"), { seeReferenced, engine: "container" }).problems).toEqual([]);
   });
 });
 

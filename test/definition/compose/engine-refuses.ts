@@ -49,7 +49,7 @@ export const refusedCases: readonly RefusedCase[] = [
   { what: "a quota of the CPU that is too low", keys: { cpu_quota: "999" }, body: host({ CpuQuota: 999 }) },
   { what: "CPUs in the wrong order", keys: { cpuset: "1-0" }, body: host({ CpusetCpus: "1-0" }) },
   {
-    what: "a name beside the host's",
+    what: "a name next to the host's",
     keys: { uts: "host", hostname: "a" },
     body: { Hostname: "a", ...host({ UTSMode: "host" }) },
   },

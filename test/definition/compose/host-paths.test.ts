@@ -37,5 +37,5 @@ test.each(["secrets", "configs"])(
 
 test("what shipbell reads itself is no path of the host", () => {
   const text = "jobs:\n  a: { schedule: '@daily', image: x, env_file: ./a.env, label_file: ./a.env }\n";
-  expect(says(text, { readBeside: () => ({ text: "A=1\n" }) })).toEqual([]);
+  expect(says(text, { readReferenced: () => ({ text: "A=1\n" }) })).toEqual([]);
 });

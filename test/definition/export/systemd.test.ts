@@ -174,7 +174,7 @@ describe("systemd-analyze verify takes what becomes of all examples", () => {
       ...settings,
       writeOut: writeOutIn("shipbell"),
       variables: { REPORT_SCHEDULE: "@daily" },
-      readBeside: () => ({ text: "A=1\n" }),
+      readReferenced: () => ({ text: "A=1\n" }),
     });
     const refused = result.findings.filter((finding) => !isWarning(finding));
     // What is not exported is said.

@@ -1,16 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are among what is tested
 import { describe, expect, test } from "vitest";
 import type { FileSettings } from "../../../src/definition/files/parse-schedule-file.ts";
-import type { Beside } from "../../../src/definition/variables/file-variables.ts";
+import type { ReferencedFile } from "../../../src/definition/variables/file-variables.ts";
 import { formatProblem } from "../../../src/job/problem.ts";
 import { parse } from "../parse.ts";
 
-const missing: Beside = { unreadable: "there is no such file or folder", isMissing: true };
+const missing: ReferencedFile = { unreadable: "there is no such file or folder", isMissing: true };
 
-/** Reads a file beside which these stand, by their absolute paths. */
+/** Reads a file next to which these stand, by their absolute paths. */
 function read(text: string, files: Readonly<Record<string, string>> = {}, change: Partial<FileSettings> = {}) {
-  const readBeside = (path: string) => (files[path] === undefined ? missing : { text: files[path] });
-  const { jobs, problems } = parse(text, { readBeside, ...change });
+  const readReferenced = (path: string) => (files[path] === undefined ? missing : { text: files[path] });
+  const { jobs, problems } = parse(text, { readReferenced, ...change });
   const templates = jobs.map(({ template }) => {
     if (template.kind !== "compose") throw new Error("a file has no clones");
     return template;
@@ -146,7 +146,7 @@ describe("variables", () => {
   const text = jobs('command: "echo ${A} ${B:-none}"');
   const commandOf = (result: ReturnType<typeof read>) => result.templates[0]?.command;
 
-  test("are taken from the .env beside the file; the scheduler's own go before", () => {
+  test("are taken from the .env next to the file; the scheduler's own go before", () => {
     const files = { "/etc/shipbell/.env": "A=1\nB='2 3'\n" };
     expect(commandOf(read(text, files))).toEqual(["echo", "1", "2", "3"]);
     expect(commandOf(read(text, files, { variables: { A: "0" } }))).toEqual(["echo", "0", "2", "3"]);

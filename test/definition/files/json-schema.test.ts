@@ -119,7 +119,7 @@ describe("the JSON Schema, as another program understands it", () => {
     ],
     [
       false,
-      "beside a job with a key of the other kind",
+      "next to a job with a key of the other kind",
       { defaults: either, jobs: { a: { ...run, container: "db" } } },
     ],
     [

@@ -184,7 +184,7 @@ function jobsOf(text: string): readonly Job[] {
   const unread = { unreadable: "it is not looked at", isMissing: false, isUnknown: true } as const;
   return parseScheduleFile(text, {
     ...{ ...time, path: "file", folder: "/", envFiles: [], variables: {} },
-    ...{ readBeside: () => unread, seeBeside: () => unread, digestSecret: () => undefined },
+    ...{ readReferenced: () => unread, seeReferenced: () => unread, digestSecret: () => undefined },
   }).jobs;
 }
 

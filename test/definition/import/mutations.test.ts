@@ -131,7 +131,7 @@ describe("no text is too strange to import", () => {
           // Variables that people must set: the name of a stack, values of Secrets.
           const { jobs: read, problems } = parse(output.replaceAll(/\$\{\w+:\?[^}]*\}/g, "value"), {
             checkSchedule,
-            readBeside: (path) =>
+            readReferenced: (path) =>
               path.endsWith("/.env") ? { unreadable: "there is none", isMissing: true } : { text: "" },
           });
           const wrong = problems.filter(({ severity }) => severity === undefined);

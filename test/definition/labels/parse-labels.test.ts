@@ -329,7 +329,7 @@ test("one bad job hides no other, of the same object or of another", () => {
   expect(broken).toEqual([{ unit: "shop_backup", job: "shop_backup.dump" }, { unit: "a" }]);
 });
 
-test("the job changes when its object was made anew", () => {
+test("the job changes when its object was made again", () => {
   const [before] = readLabels(anObject(nightly)).jobs;
   const [after] = readLabels(anObject(nightly, { version: "v2" })).jobs;
   expect(after?.hash).not.toBe(before?.hash);

@@ -333,8 +333,8 @@ describe("the operator's files", () => {
   const facts: TellingFacts = { channels: { kind: "none" }, auth: { kind: "none" }, unknownChannels: [] };
   test("that are not given tell nobody", () => {
     expect(lines(lookAtTelling(facts))).toEqual([
-      "note: --channels: not given, so nobody is told how jobs end",
-      "note: --heartbeat: not given, so nobody hears when the scheduler itself is down",
+      "note: --channels: not given, so no notice tells how jobs end",
+      "note: --heartbeat: not given, so no monitor notices when the scheduler itself is down",
     ]);
   });
   test("that are wrong are problems, each in its place", () => {

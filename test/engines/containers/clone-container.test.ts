@@ -85,12 +85,12 @@ describe("a copy of a container", () => {
     ["not the name that Docker made of the ID", {}, undefined],
     ["the name that the user gave", { Config: { Hostname: "backup-host" } }, "backup-host"],
     [
-      "none beside the host's network",
+      "none next to the host's network",
       { Config: { Hostname: "machine" }, HostConfig: { NetworkMode: "host" } },
       undefined,
     ],
     [
-      "none beside another container's network",
+      "none next to another container's network",
       { Config: { Hostname: "x" }, HostConfig: { NetworkMode: "container:abc" } },
       undefined,
     ],

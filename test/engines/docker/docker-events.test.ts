@@ -74,7 +74,7 @@ describe("the engine's events", () => {
     expect(filters.event).toEqual(expect.arrayContaining(["create", "update", "remove", "die"]));
   });
 
-  it("begin anew when their stream breaks, ends, or tells nonsense, and each time there is a gap", async () => {
+  it("begin again when their stream breaks, ends, or tells nonsense, and each time there is a gap", async () => {
     const { streams, heard } = await listening(stop.signal);
     const breaks: ((stream: ServerResponse) => void)[] = [
       (stream) => stream.socket?.destroy(),

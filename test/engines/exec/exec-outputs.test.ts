@@ -29,7 +29,7 @@ function setUp() {
   return { outputs, process, read, readAll, listen };
 }
 
-test("whoever listens takes nothing away: the first reader gets all of it, also when it comes later", async () => {
+test("a listener takes nothing away: the first reader gets all of it, also when it comes later", async () => {
   const { process, read, readAll, listen } = setUp();
   const heard: string[] = [];
   const listening = listen(heard);

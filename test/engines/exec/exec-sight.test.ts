@@ -30,7 +30,7 @@ test("137 is a kill while the container lives on; want of memory is possible whe
 test.each([
   ["is gone", undefined],
   ["has ended", { ...container, State: { ...container.State, Status: "exited" } }],
-  ["was started anew", { ...container, State: { ...container.State, StartedAt: "2027-01-01T00:00:00Z" } }],
+  ["was started again", { ...container, State: { ...container.State, StartedAt: "2027-01-01T00:00:00Z" } }],
 ])("137 is the end of the container when that %s", (_what, now) => {
   expect(readExecEnd(137, ref, now)).toMatchObject({ kind: "shut-down", exitCode: 137 });
 });

@@ -262,7 +262,7 @@ describe("how it ends", () => {
   );
 
   it.each<["TLSv1.2" | "TLSv1.3", RegExp]>([
-    ["TLSv1.3", /^it wants a certificate of whoever connects, and shipbell has none$/],
+    ["TLSv1.3", /^it wants a certificate of its clients, and shipbell has none$/],
     ["TLSv1.2", /^TLS failed \(.* handshake failure\)$/],
   ])("with a receiver that wants a certificate (%s)", async (maxVersion, message) => {
     const { key, cert } = selfSigned("localhost");

@@ -107,7 +107,7 @@ describe("the output of a service", () => {
     });
   });
 
-  it("is followed anew when nothing has come for a minute: Swarm does not say that it has lost the node", async () => {
+  it("is followed again when nothing has come for a minute: Swarm does not say that it has lost the node", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const silent: Log = (response) => response.write(ONE, () => setImmediate(() => vi.advanceTimersByTime(60_000)));
     const logs = [silent, whole(ONE, TWO), whole(TWO, THREE)];

@@ -108,7 +108,7 @@ describe("a copy of a service", () => {
     expect(container?.Env).toHaveLength(6);
   });
 
-  it("is on the networks of a template of before 1.44, which stand beside its task", () => {
+  it("is on the networks of a template of before 1.44, which stand next to its task", () => {
     const { Networks, ...TaskTemplate } = stackService.TaskTemplate;
     const run = clone({}, { ...stackService, TaskTemplate, Networks: Networks ?? [] });
     expect(run?.TaskTemplate.Networks).toEqual([{ Target: "n1", DriverOpts: { a: "b" } }]);

@@ -11,7 +11,7 @@ function cheapHash() {
   return hash;
 }
 
-describe("whoever guesses passwords", () => {
+describe("a client that guesses passwords", () => {
   it("from very many addresses fills no memory: the first of too many gives up", async () => {
     const checks = new PasswordChecks(new FakeClock(at("12:00")));
     const all = Array.from({ length: 200 }, (_, n) =>

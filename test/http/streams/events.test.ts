@@ -197,7 +197,7 @@ describe("a reader that lost its connection", () => {
   });
 
   test.each(["e2.1", "e1.999", "nonsense", "e1.-1"])(
-    "with the ID %s, which says nothing here, reads anew",
+    "with the ID %s, which says nothing here, reads again",
     async (lastEventId) => {
       const reader = open({ lastEventId });
       await settled();
@@ -220,7 +220,7 @@ describe("a reader that lost its connection", () => {
     await Promise.all([first.leave(), second.leave()]);
   });
 
-  test("reads anew when something happened between its page and its stream, while nobody read", async () => {
+  test("reads again when something happened between its page and its stream, while nobody read", async () => {
     const place = events.here();
     const early = open({ lastEventId: place });
     await settled();
@@ -234,7 +234,7 @@ describe("a reader that lost its connection", () => {
     await late.leave();
   });
 
-  test("for too long reads anew: 1,000 events are kept", async () => {
+  test("for too long reads again: 1,000 events are kept", async () => {
     const first = open();
     await settled();
     await first.leave();
@@ -248,7 +248,7 @@ describe("a reader that lost its connection", () => {
     await Promise.all([late.leave(), inTime.leave()]);
   });
 
-  test("while nobody else read, and is back a minute later, reads anew", async () => {
+  test("while nobody else read, and is back a minute later, reads again", async () => {
     const first = open();
     await settled();
     await first.leave();
@@ -273,7 +273,7 @@ describe("a reader that does not read", () => {
     expect(value).toContain(record && recordVersion(record));
   });
 
-  test("reads anew when more than 1,000 things have changed", async () => {
+  test("reads again when more than 1,000 things have changed", async () => {
     const stream = events.stream({ sees: () => true }, new AbortController().signal);
     await stream.next();
     for (let n = 0; n < 1500; n++) write(`job-${n}`);

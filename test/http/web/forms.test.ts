@@ -37,7 +37,7 @@ describe("the form of a run", () => {
     expect(await open("jobs/invoice-run/run")).toContain(
       `${active?.id} is active; with overlap: forbid this start would be refused (still-running)`,
     );
-    expect(await open("jobs/wiki_spam-cleanup/run")).toContain("a start by hand is carried out all the same");
+    expect(await open("jobs/wiki_spam-cleanup/run")).toContain("a manual start is carried out all the same");
   });
 
   it("requests the run, in the name of who sent it, and leads to its page", async () => {
@@ -59,7 +59,7 @@ describe("the form of a run", () => {
     const waiting = await ask();
     expect(waiting.status).toBe(200);
     expect(waiting.body).toContain('<noscript><meta http-equiv="refresh" content="2"></noscript>');
-    expect(waiting.body).toContain("A start by hand was asked for by anna");
+    expect(waiting.body).toContain("A manual start was asked for by anna");
     const { clock, ledger } = stage;
     await ledger.update("log-rotate", (record) => refuseRequest(record, "abcd1234", "still-running", clock.now()));
     const refused = await ask();

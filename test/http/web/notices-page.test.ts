@@ -55,7 +55,7 @@ describe("the page of notices", () => {
   });
 
   test("says what to do where there is no channel, and no page has a link to it", async () => {
-    expect((await text("/notices", { told: false })).body).toContain("No channel Nobody is told anything");
+    expect((await text("/notices", { told: false })).body).toContain("No channel No notice is sent");
     expect((await text("/", { told: false })).body).not.toContain("Notices");
     expect((await text("/")).body).toContain("Notices");
   });

@@ -20,7 +20,7 @@ describe("a line of output", () => {
     ["HTML in colour", "\u001b[1;92m<b>\u001b[0m", '<span class="ansi-bright-green is-bold">&lt;b&gt;</span>'],
     ["a background", "\u001b[41mx", '<span class="on-red">x</span>'],
     ["a colour without a name, which is not shown", "\u001b[38;2;1;2;3mx", "x"],
-    ["what a carriage return has written anew", "10 %\r50 %\r100 %\r", "100 %"],
+    ["what a carriage return has written again", "10 %\r50 %\r100 %\r", "100 %"],
     ["movements of the cursor, which nothing obeys", "a\u001b[2K\u001b[1Ab\u001b[?25lc", "abc"],
     [
       "a window's title and a link, of which the text stays",

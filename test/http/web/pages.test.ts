@@ -203,12 +203,12 @@ describe("a job", () => {
     await ledger.update("backup-verify", (record) => planRun(record, { id: "r1", askedAt: clock.now(), startAt }));
     const seen = async (path: string) => (await askPage(`/${path}`, { world, caller: { role: "operate" } })).body;
     expect(part(await seen(""), "glance")).toMatch(/Next hour 09:25:30 backup-verify in 1 min/);
-    expect(textOf(await seen("?q=backup-verify"))).toMatch(/in 1 min 09:25 , by hand/);
+    expect(textOf(await seen("?q=backup-verify"))).toMatch(/in 1 min 09:25 , manually/);
     const page = await seen("jobs/backup-verify");
-    expect(part(page, "next")).toMatch(/^ Next 09:25:30 by hand in 1 min 22 Nov 06:00 in 3 d/);
+    expect(part(page, "next")).toMatch(/^ Next 09:25:30 manually in 1 min 22 Nov 06:00 in 3 d/);
   });
 
-  it("whose starts by hand are planned has them among its next times, and says where times in between are left out", async () => {
+  it("whose manual starts are planned has them among its next times, and says where times in between are left out", async () => {
     const { world, ledger, clock } = await setStage("typical");
     const job = "uploads-backup";
     const at = (hours: number) => new Date(clock.now().getTime() + hours * 3600_000);
@@ -218,8 +218,8 @@ describe("a job", () => {
     await plan("late", at(9999));
     const { body } = await askPage(`/jobs/${job}`, { world, caller: { role: "operate" } });
     const next = part(body, "next");
-    expect(next).toMatch(/^ Next \S+ by hand in 36 s /);
-    expect(next).toMatch(/ … and so on by its schedule; planned are also: [^…]+ by hand in 416 d/);
+    expect(next).toMatch(/^ Next \S+ manually in 36 s /);
+    expect(next).toMatch(/ … and so on by its schedule; planned are also: [^…]+ manually in 416 d/);
     expect(next.match(/ in \d+/g)).toHaveLength(12);
   });
 

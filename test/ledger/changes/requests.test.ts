@@ -137,7 +137,7 @@ describe("a request that is refused", () => {
   });
 });
 
-describe("the trace of whoever asks", () => {
+describe("the trace of the caller", () => {
   const trace = {
     parent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
     state: "s".repeat(512),

@@ -18,7 +18,7 @@ function explained(change: Partial<JobRecord>, ...about: readonly string[]): rea
 test("a request names who asked, and why", () => {
   const request = { id: "w1", kind: "run", askedAt: now, by: ops, reason: "deploy of 4.2" } as const;
   expect(explained({ requests: [request] }, "request")[0]).toMatch(
-    /^A start by hand was asked for by ops at 2026-11-18 12:02:00\+00:00, now \(deploy of 4\.2\); it /,
+    /^A manual start was asked for by ops at 2026-11-18 12:02:00\+00:00, now \(deploy of 4\.2\); it /,
   );
 });
 
@@ -48,8 +48,8 @@ test("an ended run names both", () => {
   ]);
 });
 
-test("where no name is known, it was started by hand", () => {
+test("where no name is known, it was started manually", () => {
   const end = { outcome: { kind: "succeeded", exitCode: 0 }, finishedAt: now } as const;
   const run = aRun(at("12:01"), { id: "backup-1", trigger: "manual", by: { via: "cli" }, ...end });
-  expect(explained({ runs: [run] }, "ended-run")[0]).toMatch(/^backup-1, started by hand 2026-11-18 /);
+  expect(explained({ runs: [run] }, "ended-run")[0]).toMatch(/^backup-1, started manually 2026-11-18 /);
 });

@@ -60,7 +60,7 @@ test("a job that was never started says what it is, and what comes next", () => 
 test("a planned run says when, who asked, and how it is taken back", () => {
   const planned = [{ id: "p1", startAt: at("14:02"), askedAt: at("12:00"), reason: "the move" }];
   expect(explain({ planned }).find((text) => text.includes("planned"))).toBe(
-    'A start by hand is planned for 2026-11-18 14:02:00+00:00, in 2 h, asked for at 2026-11-18 12:00:00+00:00 (the move); "shipbell cancel backup-20261118t140200z-p1" takes it back.',
+    'A manual start is planned for 2026-11-18 14:02:00+00:00, in 2 h, asked for at 2026-11-18 12:00:00+00:00 (the move); "shipbell cancel backup-20261118t140200z-p1" takes it back.',
   );
 });
 
@@ -150,7 +150,7 @@ describe("a job that only people start", () => {
   test("says in UTC how its run ended, and what that was given", () => {
     const inputs = { DAY: "2026-11-17", NOTE: `two "words" ${"x".repeat(100)}` };
     expect(explained({ runs: [{ ...endedRun(succeeded), trigger: "manual", inputs }], totals: onceStarted })[2]).toBe(
-      `r1, started by hand 2026-11-18 12:00:00+00:00, succeeded after 30 s; its inputs: DAY=2026-11-17, NOTE="two \\"words\\" ${"x".repeat(48)}…".`,
+      `r1, started manually 2026-11-18 12:00:00+00:00, succeeded after 30 s; its inputs: DAY=2026-11-17, NOTE="two \\"words\\" ${"x".repeat(48)}…".`,
     );
   });
 });
@@ -232,28 +232,28 @@ describe("the sentence about what", () => {
       "Not decided yet: more than 1000 occurrences, from 2025-11-18 12:05:00+00:00 on; its start is being prepared.",
     ],
     [
-      "was asked for by hand",
+      "was asked for manually",
       { requests: [{ id: "w", kind: "run", askedAt: at("12:01") }] },
-      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it is being started: its image may have to be pulled, or other starts come first. The request lapses at 2026-11-18 12:06:00+00:00, in 4 min.",
+      "A manual start was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it is being started: its image may have to be pulled, or other starts come first. The request lapses at 2026-11-18 12:06:00+00:00, in 4 min.",
     ],
     [
-      "was asked for by hand while a run is active",
+      "was asked for manually while a run is active",
       { ...active(), requests: [{ id: "w", kind: "run", askedAt: at("12:01") }] },
-      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it waits for r1 to end. The request lapses at 2026-11-18 12:06:00+00:00, in 4 min.",
+      "A manual start was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it waits for r1 to end. The request lapses at 2026-11-18 12:06:00+00:00, in 4 min.",
     ],
     [
-      "was asked for by hand while no scheduler was there",
+      "was asked for manually while no scheduler was there",
       { requests: [{ id: "w", kind: "run", askedAt: at("11:56") }] },
-      "A start by hand was asked for at 2026-11-18 11:56:00+00:00, 6 min ago, and lapsed at 2026-11-18 12:01:00+00:00: no scheduler has started it in time (expired).",
+      "A manual start was asked for at 2026-11-18 11:56:00+00:00, 6 min ago, and lapsed at 2026-11-18 12:01:00+00:00: no scheduler has started it in time (expired).",
     ],
     [
-      "was asked for by hand, and refused",
+      "was asked for manually, and refused",
       {
         requests: [
           { id: "w", kind: "run", askedAt: at("12:01"), refused: { reason: "still-running", at: at("12:01") } },
         ],
       },
-      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago, and refused: a run is still active, and the job's overlap does not allow another one (still-running).",
+      "A manual start was asked for at 2026-11-18 12:01:00+00:00, 1 min ago, and refused: a run is still active, and the job's overlap does not allow another one (still-running).",
     ],
   ])("%s", (_, change, sentence) => expect(explain(change)).toContain(sentence));
 
@@ -488,7 +488,7 @@ describe("a run that ended", () => {
     const run = endedRun(succeeded, { number: 2, startedAt: at("12:00:26") });
     const attempts = [anAttempt({ outcome: failed }), ...run.attempts];
     expect(explain({ runs: [{ ...run, attempts, trigger: "manual" }], totals: onceStarted })).toContain(
-      "r1, started by hand 2026-11-18 12:00:00+00:00, succeeded after 30 s in attempt 2, which took 4 s; 2 attempts: failed (2), succeeded.",
+      "r1, started manually 2026-11-18 12:00:00+00:00, succeeded after 30 s in attempt 2, which took 4 s; 2 attempts: failed (2), succeeded.",
     );
   });
 });

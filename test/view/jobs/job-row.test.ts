@@ -314,7 +314,7 @@ describe("a row", () => {
     expect(past.runs).toHaveLength(2);
   });
 
-  it("has what is active beside what is usual", () => {
+  it("has what is active next to what is usual", () => {
     const running = active("11:55");
     const states = new Map([[objectOf(running), { phase: "running", startedAt: at("11:55:30"), node: "w1" } as const]]);
     const past = ["07:00", "08:00", "09:00"].map((time) => succeededAt(time));
@@ -497,7 +497,7 @@ describe("what is remembered of jobs", () => {
     ),
   });
 
-  it("is what is read anew, whatever happens and however the clock goes", () => {
+  it("is what is read again, whatever happens and however the clock goes", () => {
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 5, maxLength: 25 }), (steps) => {
         const rows = new JobRows(timetables);

@@ -77,7 +77,7 @@ describe("the title says what happened", () => {
 
 describe("of a job that is no longer declared, the text says so, and not that it is well", () => {
   const gone =
-    "No source has declared backup since 2026-11-18 03:20:11+00:00: it is not started, and nothing more is told of it.";
+    "No source has declared backup since 2026-11-18 03:20:11+00:00: it is not started, and there are no more notices about it.";
 
   it.each<[string, Partial<NoticeFacts>]>([
     ["Before that it failed, at 2026-11-18 02:00:00+00:00, and it has not succeeded since.", { kind: "recovered" }],

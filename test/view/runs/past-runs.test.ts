@@ -18,7 +18,7 @@ function hourly(minutes: readonly number[], change: Partial<EndedRun> = {}): rea
 const past = (runs: readonly EndedRun[], kept?: number) => pastRuns(withPast(aRecord(at("00:00")), runs, kept));
 
 describe("the past of a job", () => {
-  it("has the runs that ended, with when they began and how long they took beside the longest", () => {
+  it("has the runs that ended, with when they began and how long they took next to the longest", () => {
     const [first, second] = past([
       { scheduledAt: at("03:00"), delayMs: 500, tookMs: 2 * MINUTE, node: "host-1" },
       { scheduledAt: at("04:00"), tookMs: 8 * MINUTE, outcome: failed },

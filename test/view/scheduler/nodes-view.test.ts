@@ -46,7 +46,7 @@ describe("the nodes", () => {
     expect(notice).toBeUndefined();
   });
 
-  it("have what runs there now, the oldest first, beside what is usual", async () => {
+  it("have what runs there now, the oldest first, next to what is usual", async () => {
     const runs = ["11:30", "11:50"].map((time, index) => ({ job: `job-${index}`, time }));
     const records = runs.map(({ job, time }) =>
       withPast(record(job, { runs: [runOf(job, time)] }), [{ scheduledAt: at("09:00"), tookMs: 20 * MINUTE }]),

@@ -141,7 +141,7 @@ function cannotBe(job: Job): readonly Reason[] {
     ...(suspended
       ? [{ key: "suspended", wrong: "Docker's jobs are paused by docker job pause, not in their file" }]
       : []),
-    ...(inputs === undefined ? [] : [{ key: "inputs", wrong: "nobody can set variables of a job when it is started" }]),
+    ...(inputs === undefined ? [] : [{ key: "inputs", wrong: "a job takes no variables when it is started" }]),
   ];
 }
 
@@ -155,9 +155,9 @@ const LOST: Readonly<Record<string, string>> = {
   node_grace: "there is one engine",
   nodes: "there is one engine, and no other node",
   pool: "jobs do not wait for each other there",
-  expected_duration: "nobody is told of a run that takes long",
+  expected_duration: "no notice tells that a run takes long",
   alert_without_success: "there is no such alert",
-  notify: "nobody is told how runs end",
+  notify: "no notice tells how runs end",
   healthchecks: "no check is pinged",
 };
 

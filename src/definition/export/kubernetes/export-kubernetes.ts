@@ -256,7 +256,7 @@ function requiredInputs({ inputs = {} }: Job): readonly Reason[] {
   const required = Object.entries(inputs).filter(([, input]) => input.required && input.default === undefined);
   return required.map(([name]) => ({
     key: "inputs",
-    wrong: `${name} must be given, and nobody can give it there`,
+    wrong: `${name} must be given, and cannot be given there`,
     hint: "give it a default",
   }));
 }
@@ -267,11 +267,11 @@ const LOST: Readonly<Record<string, string>> = {
   catch_up_limit: "Kubernetes starts the newest of a gap",
   node_grace: "the cluster decides when a node is lost",
   pool: "jobs do not wait for each other there",
-  expected_duration: "nobody is told of a run that takes long",
+  expected_duration: "no notice tells that a run takes long",
   alert_without_success: "there is no such alert",
-  notify: "nobody is told how runs end",
+  notify: "no notice tells how runs end",
   healthchecks: "no check is pinged",
-  inputs: "nobody can choose them; runs have the defaults",
+  inputs: "they cannot be chosen; runs have the defaults",
 };
 
 function lostIn(keys: FileMap, { policies }: Job): readonly Lost[] {

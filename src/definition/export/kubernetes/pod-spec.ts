@@ -282,7 +282,7 @@ interface StoredAs {
   readonly index: number;
 }
 
-/** A file of a Secret or a ConfigMap, which somebody must make first. The texts of secrets are not written. */
+/** A file of a Secret or a ConfigMap, which the operator must create first. The texts of secrets are not written. */
 function writeStored({ source, content, target, uid, mode }: StoredFile, { kind, index }: StoredAs): Part {
   const name = objectName(source, 253);
   const key = (target.split("/").at(-1) ?? "").replaceAll(/[^\w.-]/g, "-") || "file";

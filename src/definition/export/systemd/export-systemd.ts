@@ -218,9 +218,7 @@ function cannotBe(job: Job): readonly Reason[] {
             hint: "on: [failed]",
           },
         ]),
-    ...(inputs === undefined
-      ? []
-      : [{ key: "inputs", wrong: "nobody can set variables of a unit when it is started" }]),
+    ...(inputs === undefined ? [] : [{ key: "inputs", wrong: "a unit takes no variables when it is started" }]),
   ];
 }
 
@@ -232,9 +230,9 @@ const LOST: Readonly<Record<string, string>> = {
   history: "the journal has what runs print, and containers are removed",
   node_grace: "there is one engine",
   pool: "jobs do not wait for each other there",
-  expected_duration: "nobody is told of a run that takes long",
+  expected_duration: "no notice tells that a run takes long",
   alert_without_success: "there is no such alert",
-  notify: "nobody is told how runs end; OnFailure= starts a unit",
+  notify: "no notice tells how runs end; OnFailure= starts a unit",
   healthchecks: "no check is pinged",
   nodes: "there is one engine, and no other node",
 };

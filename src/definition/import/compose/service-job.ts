@@ -55,7 +55,7 @@ export function unknownProject(place: Place): Finding {
   return { code: "import-project", place, message, hint, severity: "warning" };
 }
 
-/** The name of the stack where it is not known: `check` refuses it until somebody sets the variable. */
+/** The name of the stack where it is not known: `check` refuses it until the variable is set. */
 const UNKNOWN_PROJECT = "$" + "{STACK:?the name of the stack, as docker stack ls shows it}";
 
 type Kind = "networks" | "volumes" | "secrets" | "configs";

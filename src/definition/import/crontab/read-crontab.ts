@@ -287,7 +287,7 @@ class CrontabReader {
       ...(user !== undefined && { user: literal(user) }),
       ...(home !== undefined && { working_dir: literal(home) }),
       ...this.#environment(user, shell),
-      // Nobody is mailed: nobody is told.
+      // No mail there: no notice here.
       ...(!isSupercronic && mailTo === "" && { notify: [] }),
       entrypoint: [],
       command: [shell, "-c", script].map(literal),

@@ -167,7 +167,7 @@ function whyNot(component: ICAL.Component): string | undefined {
 
 const FREQUENCIES = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
 
-/** Which parts a rule of each frequency may have; all others ical.js does not expand as the RFC says, or nobody has proven it. */
+/** Which parts a rule of each frequency may have; all others ical.js does not expand as the RFC says, or that is not proven. */
 const PROVEN: Readonly<Record<string, readonly string[]>> = {
   DAILY: [""],
   WEEKLY: ["", "BYDAY"],

@@ -406,7 +406,7 @@ function warnOfKeys(job: OfeliaJob, settings: OfeliaSettings, warn: Warn): void 
   const notify = keys.filter((key) => NOTIFIES.test(key));
   if (notify.length > 0)
     warn("import-notify", `whom it tells is not imported: ${notify.join(", ")}`, {
-      hint: "notify says who is told of a job",
+      hint: "notify says who is notified",
     });
   const save = keys.filter((key) => SAVES.test(key));
   if (save.length > 0) warn("import-output", `its output is logged here, and not saved to files: ${save.join(", ")}`);

@@ -26,7 +26,7 @@ import {
   SAVES,
 } from "./job.ts";
 
-/** Reads Ofelia's INI file, or the labels of a Compose file. Which Ofelia it is for is read off its keys if nobody says. */
+/** Reads Ofelia's INI file, or the labels of a Compose file. Which Ofelia it is for is read off its keys if no flavour is given. */
 export function readOfelia(source: SourceText, settings: ImportSettings): Imported {
   const [name, toldVersion] = settings.flavour?.split("-") ?? [];
   const given = name === "netresearch" || name === "mcuadros" ? name : undefined;
@@ -130,7 +130,7 @@ function readIniFile(source: SourceText, settings: ReadSettings, flavour: Ofelia
   return finished(entries, findings, { ...settings, flavour, globals });
 }
 
-/** gcfg refuses a file with such a line; ini.v1 has a section without a name for it, in which nobody looks. */
+/** gcfg refuses a file with such a line; ini.v1 has a section without a name for it, which it does not read. */
 function strayLine(place: Place, flavour: OfeliaFlavour): Finding {
   if (flavour === "netresearch")
     return { code: "import-line", place, message: "it stands in no section, and has no effect", severity: "warning" };
@@ -196,7 +196,7 @@ function onKey({ key, value, cut, lostQuotes, wrong, place }: IniKey): readonly 
   return findings;
 }
 
-/** `value  # every night`: nobody misses it. */
+/** `value  # every night`: nothing is lost with it. */
 function isMeantAsComment(cut: string, value: string): boolean {
   return /^#(?:\s|$)/.test(cut) && !/['"]/.test(value.replaceAll(/'[^']*'|"[^"]*"/g, ""));
 }

@@ -7,7 +7,7 @@ import { imagePath } from "./images.ts";
 
 /**
  * The images of containers, each asked for once, while its container runs: where containerd keeps the images, one whose tag has
- * moved on has no digest any more.
+ * moved on no longer has a digest.
  */
 export class ImagesUsed {
   readonly #known = new Map<string, ImageUsed>();

@@ -111,7 +111,7 @@ type Variables = Readonly<Record<string, string>>;
 /** Where the process finds its trace: https://opentelemetry.io/docs/specs/otel/context/env-carriers/ */
 const TRACE_VARIABLES = { traceparent: "TRACEPARENT", tracestate: "TRACESTATE", baggage: "BAGGAGE" } as const;
 
-/** None where the process is told of another trace, and none that it has itself. */
+/** None where the process is given another trace, and none that it has itself. */
 function traceVariables({ trace }: AttemptOrder, own: Variables): Variables {
   if (trace === undefined || own[TRACE_VARIABLES.traceparent] !== undefined) return {};
   const headers = Object.entries({ ...trace }) as [keyof TraceHeaders, string][];

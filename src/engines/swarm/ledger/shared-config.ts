@@ -18,7 +18,7 @@ interface SharedForm<Value, Read extends { readonly kind: string }> {
   readonly name: string;
   /** The label with its text. */
   readonly label: string;
-  /** Labels beside that one, by which the config is known. */
+  /** Labels next to that one, by which the config is known. */
   readonly labels: Labels;
   /** What it is, for people: `the record of instance shipbell`. */
   readonly words: string;

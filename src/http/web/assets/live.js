@@ -147,7 +147,7 @@ async function draw(ids) {
   tick();
 }
 
-/** What somebody types into, and open dialogs and details, stay. */
+/** Fields with the focus, open dialogs and open details stay. */
 function isFree(node) {
   if (node === document.activeElement && node.matches("input, select, textarea")) return false;
   return !(node.nodeType === 1 && node.matches("dialog[open], details[open] > summary"));

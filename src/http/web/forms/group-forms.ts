@@ -83,7 +83,7 @@ export function groupPauseForm(page: Page, { group, jobs, any }: Group, { fields
     title: `Pause ${group} on ${counted(jobs.length, "node")}`,
     action: `jobs/${group}/pause`,
     back: `jobs/${group}`,
-    consequence: html`<p>What is due on these nodes is skipped, and not made up for later. Active runs go on. Starts by hand are carried out all the same.</p>`,
+    consequence: html`<p>What is due on these nodes is skipped, and not made up for later. Active runs go on. Manual starts are carried out all the same.</p>`,
     fields: html`${untilField(page, sent.get("until") ?? "", any)}${reasonField(sent.get("reason") ?? "")}`,
     submit: "Pause it on all",
     ...refusalOf(refused),

@@ -39,7 +39,7 @@ export function pauseForm(page: Page, job: string, given = new URLSearchParams()
     title: paused === undefined ? `Pause ${job}` : `Change the pause of ${job}`,
     action: `jobs/${job}/pause`,
     back: `jobs/${job}`,
-    consequence: html`<p>What is due is skipped, and not made up for later.${first}${active} Starts by hand are carried out all the same.</p>`,
+    consequence: html`<p>What is due is skipped, and not made up for later.${first}${active} Manual starts are carried out all the same.</p>`,
     fields: html`${untilField(page, given.get("until") ?? writeUntil(page, paused?.until, job), job)}${reasonField(given.get("reason") ?? paused?.reason)}`,
     submit: paused === undefined ? "Pause it" : "Change it",
   };
@@ -53,7 +53,7 @@ export function pauseAllForm(page: Page, given = new URLSearchParams()): Form {
     title: paused === undefined ? "Pause all jobs" : "Change the pause of all jobs",
     action: "pause",
     back: "",
-    consequence: html`<p>What is due of ${total === 1 ? "the one job" : `all ${counted(total, "job")}`}, and of those that are declared later, is skipped and not made up for. Active runs go on. Starts by hand are carried out all the same.</p>`,
+    consequence: html`<p>What is due of ${total === 1 ? "the one job" : `all ${counted(total, "job")}`}, and of those that are declared later, is skipped and not made up for. Active runs go on. Manual starts are carried out all the same.</p>`,
     fields: html`${untilField(page, given.get("until") ?? writeUntil(page, paused?.until))}${reasonField(given.get("reason") ?? paused?.reason)}`,
     submit: paused === undefined ? "Pause all jobs" : "Change it",
     isSerious: true,

@@ -80,11 +80,9 @@ function consequenceOf({ parts, world }: Page, { job, paused, states }: JobRow):
       html`<p>It starts within a second or two, in addition to its schedule: what is due later stays due.</p>`,
     );
   if (paused !== undefined)
-    lines.push(html`<p>${mark("paused")} The job is paused; a start by hand is carried out all the same.</p>`);
+    lines.push(html`<p>${mark("paused")} The job is paused; a manual start is carried out all the same.</p>`);
   if (states.includes("suspended"))
-    lines.push(
-      html`<p>${mark("skipped")} Its definition suspends it; a start by hand is carried out all the same.</p>`,
-    );
+    lines.push(html`<p>${mark("skipped")} Its definition suspends it; a manual start is carried out all the same.</p>`);
   for (const reason of downReasons(parts.scheduler))
     lines.push(html`<p>${mark("waiting")} The request waits for now: ${reason}.</p>`);
   return lines;

@@ -44,7 +44,7 @@ const COMMANDS = /\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
 const UNSEEN = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
-/** What a terminal shows in the end: each carriage return begins the line anew. */
+/** What a terminal shows in the end: each carriage return begins the line again. */
 function visiblePart(line: string): string {
   const last = line.replace(/\r+$/, "").split("\r").at(-1) ?? "";
   return last.replaceAll(COMMANDS, "").replaceAll(UNSEEN, "");

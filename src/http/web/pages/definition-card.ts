@@ -8,7 +8,7 @@ import type { Page } from "../page.ts";
 
 type Entry = readonly [name: string, value: Content];
 
-/** What the job is, for who may read definitions. The values of its environment are shown to nobody. */
+/** What the job is, for who may read definitions. The values of its environment are never shown. */
 export function definitionCard({ world }: Page, row: JobRow): Content {
   const job = world.definition(row.job);
   if (job === undefined) return undefined;

@@ -211,7 +211,7 @@ function runsTable(page: Page, row: JobRow, views: readonly RunView[]): Html {
 export const TRIGGERS = {
   schedule: "by schedule",
   "catch-up": "caught up",
-  manual: "started by hand",
+  manual: "started manually",
   after: "after another job",
 } as const;
 
@@ -230,10 +230,10 @@ function nextCard(page: Page, row: JobRow, { record, attributes }: CardParts & {
   });
   const byHand = (record.planned ?? []).map(({ id, startAt }) => {
     const run = runId(row.job, { scheduledAt: startAt, request: id });
-    return { at: startAt, words: html` <a class="soft" href="${page.link(`runs/${run}`)}">by hand</a>` };
+    return { at: startAt, words: html` <a class="soft" href="${page.link(`runs/${run}`)}">manually</a>` };
   });
   const sorted = [...bySchedule, ...byHand].toSorted((a, b) => a.at.getTime() - b.at.getTime());
-  // Between the last time that is shown and a later start by hand there are others, as a rule.
+  // Between the last time that is shown and a later manual start there are others, as a rule.
   const lastShown = times.length === NEXT_SHOWN ? times.at(-1) : undefined;
   const firstBeyond = lastShown && sorted.find(({ at }) => at > lastShown);
   const gap = html`<li class="soft">… and so on by its schedule; planned are also:</li>`;

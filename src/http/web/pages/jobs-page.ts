@@ -251,7 +251,7 @@ function nextCell(page: Page, row: JobRow): Content {
   if (row.overdueSince !== undefined)
     return html`<span class="bad">due ${distanceOf(row.overdueSince, page)}</span><span class="small">${minuteOf(row.overdueSince, clock)}</span>`;
   if (row.planned !== undefined && (row.next === undefined || row.planned < row.next))
-    return html`${distanceOf(row.planned, page)}<span class="small">${minuteOf(row.planned, clock)}, by hand</span>`;
+    return html`${distanceOf(row.planned, page)}<span class="small">${minuteOf(row.planned, clock)}, manually</span>`;
   if (row.next === undefined) return html`<span class="soft">${row.isDone ? "done" : "–"}</span>`;
   return html`${distanceOf(row.next, page)}<span class="small">${minuteOf(row.next, clock)}</span>`;
 }

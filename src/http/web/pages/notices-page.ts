@@ -36,7 +36,7 @@ function draw(page: Page, attributes: Html): Html {
 
 function channelsCard(page: Page, { channels }: ChannelsView): Html {
   if (channels.length === 0)
-    return html`<section class="card empty">${mark("none")}<strong>No channel</strong><p>Nobody is told anything: no job names a channel, and the scheduler has no file of channels (<code>--channels</code>).</p></section>`;
+    return html`<section class="card empty">${mark("none")}<strong>No channel</strong><p>No notice is sent: no job names a channel, and the scheduler has no file of channels (<code>--channels</code>).</p></section>`;
   const rows = channels.map((channel) => channelRow(page, channel));
   const does = mayTry(page) && html`<th scope="col"><span class="hear">What can be done</span></th>`;
   return html`<section class="card"><header><h2>Channels</h2><p class="soft">${channels.length}</p></header><div class="scroll" tabindex="0"><table class="channels"><caption class="hear">Channels</caption><thead><tr><th scope="col">How it stands</th><th scope="col">Channel</th><th scope="col" class="number minor">Jobs</th><th scope="col" class="number minor">Waiting</th><th scope="col" class="number minor">Told</th><th scope="col" class="number minor">Given up</th><th scope="col" class="minor">Last success</th>${does}</tr></thead><tbody>${rows}</tbody></table></div></section>`;

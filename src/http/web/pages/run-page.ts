@@ -127,7 +127,7 @@ function factsCard(page: Page, { record, run, clock, attributes }: RunParts & { 
 <tbody>${attempts.map((attempt) => attemptRow(page, run, { attempt, clock }))}</tbody></table></div></section>`;
 }
 
-/** What channels were told of this run, or are to be told yet. */
+/** The notices about this run: those that were sent, and those still to be sent. */
 function toldOf(record: JobRecord, { id }: Run, page: Page): readonly string[] {
   const when = timeWordsIn(page.commonZone, page.now);
   const about = tellingsOf(record).map(({ waiting, open, past, ...telling }) => ({

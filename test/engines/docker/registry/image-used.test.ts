@@ -45,7 +45,7 @@ describe("the image that a container had", () => {
     ["none of another registry", "app:1", [`reg.example.com/app@${digest}`], {}],
     ["none where it was built here", "app:1", [], {}],
     ["none where it was built here, as other engines say it", "app:1", null, {}],
-  ])("has, beside its ID, %s", async (_name, name, repoDigests, known) => {
+  ])("has, next to its ID, %s", async (_name, name, repoDigests, known) => {
     expect(await used(name, repoDigests)).toEqual({ name, id, ...known });
   });
 

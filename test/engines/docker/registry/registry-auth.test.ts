@@ -21,7 +21,7 @@ describe("a registry's login", () => {
       { username: "me", identitytoken: "t" },
     ],
     [
-      "an identity token beside an empty password, as Azure has it",
+      "an identity token next to an empty password, as Azure has it",
       { auth: base64("00000000-0000-0000-0000-000000000000:"), identitytoken: "t" },
       { username: "00000000-0000-0000-0000-000000000000", identitytoken: "t" },
     ],

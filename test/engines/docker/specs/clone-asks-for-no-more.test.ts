@@ -84,7 +84,7 @@ const values = [
   "{{.Node.ID}}",
 ];
 
-/** All labels beside the schedule that an object may have, with values that ask for much. */
+/** All labels next to the schedule that an object may have, with values that ask for much. */
 const labels = keys
   .filter((key) => key !== "schedule")
   .flatMap((key) => values.map((value) => ({ key, asked: { [key]: value } })));

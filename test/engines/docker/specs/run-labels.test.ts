@@ -91,7 +91,7 @@ describe("what a process is told of its trace", () => {
     expect(Object.keys(without).filter((name) => name in told)).toEqual([]);
   });
 
-  it("is nothing where it has a parent of its own, from its template or from whoever asked", () => {
+  it("is nothing where it has a parent of its own, from its template or from the caller", () => {
     expect(runEnvironment(order, { TRACEPARENT: "mine" })).toEqual(without);
     const environment = { TRACEPARENT: "mine" };
     expect(runEnvironment({ ...order, environment })).toEqual({ ...environment, ...without });
