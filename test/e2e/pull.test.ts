@@ -11,6 +11,8 @@ import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 const { docker, socketPath } = engineAt(testEngine());
 const right = { user: "robot", password: "right-secret" };
 const wrong = { user: "robot", password: "wrong-secret" };
+/** Unlike a port that was free a moment ago, this one is taken by no registry of another test. */
+const NOWHERE = "127.0.0.1:1";
 const renewed = { user: "robot", password: "renewed-secret" };
 
 /** A registry that knows one login, a folder whose config.json has this one, and an image that only the registry has. */
@@ -111,13 +113,11 @@ describe.concurrent("an image that the engine does not have", () => {
 
   it("is rejected for another reason, in other words, where it is the tag, the repository, or the registry that is not there", async () => {
     await using test = await set("pull-missing", right);
-    await using elsewhere = await startRegistry(right);
-    await elsewhere.takeDown();
     const { address } = test.registry;
     const images = {
       "no-tag": test.image.replace(/:1$/, ":2"),
       "no-repository": `${address}/team/nothing:1`,
-      "no-registry": test.image.replace(address, elsewhere.address),
+      "no-registry": test.image.replace(address, NOWHERE),
     };
     const jobs = Object.entries(images).map(([job, image]) => [job, { schedule: EVERY_SECOND, image }]);
     await test.folder.writeSchedules(scheduleFile(Object.fromEntries(jobs)));
@@ -134,7 +134,7 @@ describe.concurrent("an image that the engine does not have", () => {
       `rejected, image-missing: registry ${address} has no repository team/nothing (`,
     );
     expect(await says("no-registry")).toMatch(
-      `rejected, registry-unreachable: registry ${elsewhere.address} cannot be reached, or is out of order (`,
+      `rejected, registry-unreachable: registry ${NOWHERE} cannot be reached, or is out of order (`,
     );
   });
 

@@ -120,14 +120,14 @@ describe.concurrent("an image that no node has, in a registry with a password", 
   it("is missing for a reason, and each reason has words of its own", async () => {
     await using test = await set("private-reasons", wrong);
     const { image, registry } = test;
-    const elsewhere = await startRegistry(right, swarm.gateway);
-    await elsewhere.takeDown();
+    // Unlike a port that was free a moment ago, this one is taken by no registry of another test.
+    const nowhere = `${swarm.gateway}:1`;
     const job = { schedule: NEVER, command: "true", ...onNode("w1") };
     const jobs = {
       "wrong-password": { ...job, image },
       "not-there": { ...job, image: image.replace(/:1$/, ":2") },
       "other-name": { ...job, image: `${registry.address}/team/nothing:1` },
-      "no-registry": { ...job, image: image.replace(registry.address, elsewhere.address) },
+      "no-registry": { ...job, image: image.replace(registry.address, nowhere) },
       "always-asked": { ...job, image, pull_policy: "always" },
     };
     await test.folder.writeSchedules(scheduleFile(jobs));

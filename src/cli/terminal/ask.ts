@@ -18,10 +18,12 @@ export async function askSecret(
   input: NodeJS.ReadableStream,
   terminal: { readonly err: (text: string) => void },
 ): Promise<string> {
-  terminal.err(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   // As a terminal, readline itself shows what is typed, by writing it to its output.
-  return firstLine(createInterface({ input, output: nowhere, terminal: true, historySize: 0 }));
+  const answer = firstLine(createInterface({ input, output: nowhere, terminal: true, historySize: 0 }));
+  // Only from here on does the terminal show nothing of what is typed, and an answer may follow the question at once.
+  terminal.err(question);
+  return answer;
 }
 
 /** The first line of `input`: empty when it ends before, or where there is none. */
