@@ -167,24 +167,30 @@ export class Acts {
   }
 
   #loseNode(node: string, ms: number): void {
-    const { world, story, chronicle } = this.#stage;
+    const { world, story, chronicle, nodes } = this.#stage;
     if (story.kind === "container" || !world.nodes.isUp(node)) return;
-    this.#disturbByLoss(ms);
+    this.#disturbByLoss(node, ms);
     chronicle.add(`${node} is lost for ${ms / 1000} s`);
     world.loseNode(node);
+    nodes?.tellOfState();
     void this.#stage.wait(ms).then(() => {
       // It may have left meanwhile, or have joined again.
       if (world.nodes.states.get(node) !== "down") return;
       chronicle.add(`${node} is back`);
       world.returnNode(node);
+      nodes?.tellOfState();
     });
   }
 
   /** The job of a node is for that node, whether it is up or down. */
-  #disturbByLoss(ms: number): void {
+  #disturbByLoss(node: string, ms: number): void {
     const { oracle, nodes, files } = this.#stage;
-    if (nodes === undefined) oracle.disturb(ms);
-    else for (const { name, eachNode } of files.values()) if (eachNode === undefined) oracle.disturb(ms, name);
+    if (nodes === undefined) {
+      oracle.disturb(ms);
+      return;
+    }
+    nodes.disturbByLoss(node, ms);
+    for (const { name, eachNode } of files.values()) if (eachNode === undefined) oracle.disturb(ms, name);
   }
 
   #edit(job: string, to: JobEdit, told: readonly number[]): void {

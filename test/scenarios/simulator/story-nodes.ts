@@ -60,6 +60,21 @@ export class StoryNodes {
     return true;
   }
 
+  /** The host goes down, or is back: all schedulers hear of it at once, as of any change of a node. */
+  tellOfState(): void {
+    for (const { actor, wake } of this.#watchers) if (actor.isAlive) wake();
+  }
+
+  /**
+   * The host will be down for so long. Where it has joined again, neither what it was nor what it is now is up then, and its jobs
+   * may stay with either until it is back.
+   */
+  disturbByLoss(host: string, ms: number): void {
+    if (!this.#stage.world.nodes.leftBehind.has(host)) return;
+    for (const { name, eachNode } of this.#stage.files.values())
+      if (eachNode) this.#stage.oracle.disturb(ms + FOLLOWED_MS, nodeJobName(name, host));
+  }
+
   #make(host: string, becomes: NodeChange): void {
     const { world } = this.#stage;
     const { leftBehind } = world.nodes;
