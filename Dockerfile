@@ -28,7 +28,7 @@ ENTRYPOINT ["shipbell"]
 CMD ["serve"]
 # At the end, so that another revision rebuilds nothing above. VERSION is that of package.json, which a test compares;
 # REVISION is the commit:  docker build --build-arg REVISION=$(git rev-parse HEAD) -t shipbell .
-ARG VERSION=0.6.1
+ARG VERSION=0.6.2
 ARG REVISION
 LABEL org.opencontainers.image.title="shipbell" \
       org.opencontainers.image.description="Cron for containers: starts each job in a container of its own, and reports how it ended" \

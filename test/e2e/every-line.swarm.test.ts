@@ -17,10 +17,13 @@ it(
     };
     for (const proxy of [stage.proxy, stage.otherProxy])
       proxy.when({ path: /^\/services\/[^/]+\/logs/, times: Number.POSITIVE_INFINITY }).shiftClock(clockOf);
-    await using _scheduler = await scheduling(stage, PRINTING);
-    await using _other = stage.openOtherScheduler();
+    await using scheduler = await scheduling(stage, PRINTING);
+    await using other = stage.openOtherScheduler();
     const ledger = openLedgerOn(stage.engine, stage.instance);
-    await expectEveryLine(PRINTING, (...args) => stage.command(...args, "--engine", "swarm"), ledger);
+    const command = (...args: readonly string[]) => stage.command(...args, "--engine", "swarm");
+    const isUnread = (run: string) =>
+      [scheduler, other].some((each) => each.all("output-dropped", { run, reason: "unread" }).length > 0);
+    await expectEveryLine(PRINTING, { command, ledger, isUnread });
   },
   LONGEST_MS,
 );

@@ -35,7 +35,7 @@ it(
     await using _scheduler = await scheduling(stage, PRINTING);
     const ledger = openSqliteLedger(stage.folder.stateDir, systemClock);
     try {
-      await expectEveryLine(PRINTING, (...args) => stage.command(...args), ledger);
+      await expectEveryLine(PRINTING, { command: (...args) => stage.command(...args), ledger });
     } finally {
       ledger.close();
     }
@@ -59,7 +59,7 @@ it(
     const flags = ["--docker-host", dockerHost, "--state-dir", folder.stateDir, "--instance", instance];
     const ledger = openSqliteLedger(folder.stateDir, systemClock);
     try {
-      await expectEveryLine(jobs, (...words) => shipbell([...words, ...flags]), ledger);
+      await expectEveryLine(jobs, { command: (...words) => shipbell([...words, ...flags]), ledger });
     } finally {
       ledger.close();
     }

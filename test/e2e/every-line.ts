@@ -69,15 +69,28 @@ export function byRequest(jobs: Readonly<Record<string, Printing>>): string {
 
 type Command = (...args: readonly string[]) => ReturnType<typeof shipbell>;
 
+interface Reading {
+  readonly command: Command;
+  readonly ledger: Pick<Ledger, "read">;
+  /**
+   * True for a run whose last lines the engine did not give within 5 s, as a scheduler has logged: on a Swarm, whose nodes lose
+   * each other where a machine is far too busy for them, they are gone with the service.
+   */
+  readonly isUnread?: (run: string) => boolean;
+}
+
+/** At most so many of all runs may be unread: more of them would prove nothing. */
+const MOST_UNREAD = 0.1;
+
 /**
  * Runs each job so often, all of them next to each other, and reads each run with `run --wait` and with `logs -f`: both
- * print every line once, whatever else they say.
+ * print every line once, whatever else they say. Of a run that is unread they print what there is, and say that it may not be all.
  */
 export async function expectEveryLine(
   jobs: Readonly<Record<string, Printing>>,
-  command: Command,
-  ledger: Pick<Ledger, "read">,
+  { command, ledger, isUnread = () => false }: Reading,
 ): Promise<void> {
+  const unread = new Set<string>();
   const runsOf = async (job: string) => (await ledger.read(job))?.runs ?? [];
   const each = Object.entries(jobs).map(async ([job, { lines }]) => {
     const known = new Set<string>();
@@ -91,12 +104,18 @@ export async function expectEveryLine(
       for (const [name, output] of Object.entries({ "run --wait": await waited, "logs -f": await followed })) {
         const recorded = (await runsOf(job)).find(({ id }) => id === run)?.attempts;
         const said = `${name} of ${job}, time ${time}: ${JSON.stringify({ ...output, recorded })}`;
-        expect(printedBy(output), said).toEqual(lines);
         expect(output.code, said).toBe(0);
+        const printed = printedBy(output);
+        if (isUnread(run) && printed.length < lines.length) {
+          unread.add(run);
+          expect(lines, said).toEqual(expect.arrayContaining(printed));
+          expect(output.stderr, said).toMatch(/ is gone(?:, and no line|; its last lines)/);
+        } else expect(printed, said).toEqual(lines);
       }
     }
   });
   await Promise.all(each);
+  expect(unread.size).toBeLessThanOrEqual(Math.ceil(Object.keys(jobs).length * (TIMES / COPIES) * MOST_UNREAD));
 }
 
 /** The lines of the process, in alphabetical order: those of two streams have no other. */
