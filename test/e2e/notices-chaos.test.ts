@@ -17,6 +17,8 @@ const JOBS = 10;
 const RUNS = 200;
 /** When the receiver answers 500 only. */
 const DOWN_MS = { from: 20_000, to: 50_000 } as const;
+/** A notice whose fourth try failed, because the receiver hung or the scheduler was killed, is tried again five minutes later. */
+const NEXT_TRY_MS = 420_000;
 /** After each of these something is to be done of which others must not hear twice, or not at all. */
 const INTERRUPTED = ["run-started", "run-finished", "notice-delivered", "notice-failed"];
 
@@ -80,13 +82,17 @@ it(`${RUNS} runs of which half fail, schedulers killed all the time, a receiver 
   }
   receiver.mood = "well";
   await declare(true);
-  await eventually("the end of all runs, and nothing waits", async () => {
-    const records = await recordsOf(folder);
-    const isQuiet = records.every(
-      ({ runs, notices }) => !notices && runs.every(({ outcome }) => outcome !== undefined),
-    );
-    return isQuiet || undefined;
-  });
+  await eventually(
+    "the end of all runs, and nothing waits",
+    async () => {
+      const records = await recordsOf(folder);
+      const isQuiet = records.every(
+        ({ runs, notices }) => !notices && runs.every(({ outcome }) => outcome !== undefined),
+      );
+      return isQuiet || undefined;
+    },
+    NEXT_TRY_MS,
+  );
   const records = await recordsOf(folder);
   for (const scheduler of schedulers) await scheduler.kill();
   const { told, taken } = receiver;
