@@ -45,7 +45,7 @@ function writeConfig(folder: TestFolder, { address }: LabRegistry, login: Regist
 async function push(folder: TestFolder, image: string, source = "busybox"): Promise<string> {
   await docker("tag", source, image);
   const pushed = await docker("--config", folder.path, "push", image);
-  await docker("image", "rm", image);
+  await docker("image", "rm", "--force", image);
   return /digest: (sha256:[0-9a-f]{64})/.exec(pushed)?.[1] ?? pushed;
 }
 
