@@ -152,7 +152,7 @@ export class Book {
     return unreadable;
   }
 
-  /** All records that are there at first are read or opened: those that come now are few. */
+  /** To be called once the records that are there at first are read or opened: few come later, and those share nothing. */
   endFirst(): void {
     this.#parts = undefined;
   }
@@ -244,7 +244,7 @@ export class Book {
     return record;
   }
 
-  /** With the name that others have as well, too. */
+  /** Shares its equal parts with other records, and the text of its name with what asks for it. */
   #shared(job: string, record: JobRecord): JobRecord {
     const parts = this.#parts;
     return parts === undefined ? record : parts.inside(record, { job, definition: parts.inside(record.definition) });
